@@ -1,0 +1,46 @@
+"""The audit trail: append-only, each entry hashed over the one before it, so that any change shows."""
+
+from __future__ import annotations
+
+from typing import Any, Never  # JSON detail is free in shape
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One decision or act: who, when, what, on which object. Written only by accounts.audit.record()."""
+
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150)  # as it was then
+    action = models.CharField(_("action"), max_length=60, db_index=True)
+    target = models.CharField(_("target"), max_length=80, db_index=True)  # "video:<public id>"
+    detail: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("detail"), default=dict)
+    previous_hash = models.CharField(max_length=64, unique=True)  # unique: two entries can never follow the same one
+    entry_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.target}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuses to change an entry that stands."""
+        if self.pk is not None:
+            raise AuditTrailIsAppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: object, **_kwargs: object) -> Never:
+        """Always refuses."""
+        raise AuditTrailIsAppendOnly
+
+
+class AuditTrailIsAppendOnly(Exception):  # noqa: N818 -- it states the rule that was about to be broken
+    """An entry of the audit trail can be neither changed nor deleted."""

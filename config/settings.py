@@ -1,0 +1,305 @@
+"""Every setting of the site, read once from the environment. docs/settings.md describes each variable; a test compares them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any  # Django's settings are dicts of mixed values
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from config import databases, env, logs, redis_urls
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things are -------------------------------------------------------------------------------------------------
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+INCOMING_DIR = DATA_DIR / "incoming"  # uploads on their way in; on the media disk, so that accepting one is a rename
+SCRATCH_DIR = DATA_DIR / "scratch"  # a worker's attempts
+CACHE_DIR = DATA_DIR / "cache"
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")  # the address behind a proxy, e.g. https://video.example.org
+_public = urlsplit(PUBLIC_URL)
+IS_HTTPS = _public.scheme == "https"
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+DEBUG = env.boolean("DJANGO_DEBUG")
+_LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
+    *_LOCAL_HOSTS,
+    *([_public.hostname] if _public.hostname else []),
+    *([HOST] if HOST not in {"0.0.0.0", "::", *_LOCAL_HOSTS} else []),  # noqa: S104 -- compared, not bound
+]
+if DEBUG and not set(ALLOWED_HOSTS) <= set(_LOCAL_HOSTS):
+    raise env.SettingError("DJANGO_DEBUG", "1", "local host names only while debugging")
+if "*" in ALLOWED_HOSTS:
+    raise env.SettingError("ALLOWED_HOSTS", "*", "the names this site is reached by")
+
+
+def _secret_key() -> str:
+    """SECRET_KEY, or the key that set-up wrote into the data folder once."""
+    key_file = DATA_DIR / "secret_key"
+    key = env.text("SECRET_KEY") or (key_file.read_text().strip() if key_file.exists() else "")
+    if len(key) < 50:  # noqa: PLR2004 -- Django's own deployment check asks for 50 characters
+        raise env.SettingError("SECRET_KEY", key and "(hidden)", "50 characters or more; `python3 run.py` makes one")
+    return key
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
+
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+SECURE_SSL_REDIRECT = False  # the proxy that ends TLS redirects; behind it every request is plain
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # subdomains belong to the operator, not to us
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "security.W021",  # preloading is the operator's decision
+    *([] if IS_HTTPS else ["security.W004", "security.W012", "security.W016"]),  # plain HTTP on one's own machine
+]
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = "autoplay=(self), fullscreen=(self), picture-in-picture=(self), camera=(), microphone=(), geolocation=()"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": [],
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'", "blob:"],  # hls.js runs its demuxer in a worker made from a blob
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400  # the admin's lists with bulk actions post many check boxes
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # gives `runserver` its ASGI server
+    "accounts.apps.AccountsConfig",
+    "videos.apps.VideosConfig",
+    "analytics.apps.AnalyticsConfig",
+    "config.admin_site.MatineeAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "phonenumber_field",
+    "csp",
+]
+MIDDLEWARE = [
+    "config.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.SafeSlashMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database, cache, queue, fan-out ----------------------------------------------------------------------------------
+DATABASES = {"default": databases.from_url(env.text("DATABASE_URL"), default_file=DATA_DIR / "matinee.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = redis_urls.caches(REDIS_URL)
+CHANNEL_LAYERS = redis_urls.channel_layers(REDIS_URL)
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+CELERY_BROKER_URL = redis_urls.broker(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = False  # a ring is a doorbell: the job lives in the database, so a lost or doubled ring is harmless
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "reap-expired-leases": {"task": "videos.reap", "schedule": 5.0, "options": {"queue": "quick", "expires": 5}},
+    "sweep-leftovers": {"task": "videos.sweep", "schedule": 3600.0, "options": {"queue": "quick", "expires": 3600}},
+}
+QUICK_SLOTS = env.integer("QUICK_SLOTS", 1, minimum=1, maximum=64)
+ENCODE_SLOTS = env.integer("ENCODE_SLOTS", 1, minimum=1, maximum=64)
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, minimum=1, maximum=64)
+
+# --- Media ------------------------------------------------------------------------------------------------------------
+MEDIA_URL = ""  # nothing is ever served by a plain address: bytes leave through grants only
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "files", ("files", "s3"))
+_S3_OPTIONS = {
+    "bucket_name": env.text("S3_BUCKET"),
+    "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+    "region_name": env.text("S3_REGION") or None,
+    "access_key": env.text("S3_ACCESS_KEY") or None,
+    "secret_key": env.text("S3_SECRET_KEY") or None,
+    "location": env.text("S3_PREFIX"),
+    "addressing_style": "path" if env.text("S3_ENDPOINT_URL") else "auto",
+    "signature_version": "s3v4",
+    "default_acl": None,
+    "querystring_auth": True,
+    "querystring_expire": 60,
+    "file_overwrite": True,
+}
+if MEDIA_STORAGE == "s3" and not _S3_OPTIONS["bucket_name"]:
+    raise env.SettingError("S3_BUCKET", "", "the bucket's name, because MEDIA_STORAGE=s3")
+STORAGES = {
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _S3_OPTIONS}
+    if MEDIA_STORAGE == "s3"
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
+    "staticfiles": {"BACKEND": "config.static_storage.ModuleManifestStorage"},
+}
+FFMPEG_BINARY = env.text("FFMPEG_BINARY")
+FFMPEG_THREADS = env.integer("FFMPEG_THREADS", 0, minimum=0, maximum=256)
+GRANT_SECONDS = env.integer("GRANT_SECONDS", 6 * 3600, minimum=10)
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 0, minimum=0)  # 0: as much as the disk takes
+DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 1 << 30, minimum=0)
+SEGMENT_CACHE_BYTES = env.integer("SEGMENT_CACHE_BYTES", 2 << 30, minimum=0)
+STAFF_UPLOADS_APPROVED = env.boolean("STAFF_UPLOADS_APPROVED", default=True)
+
+# --- Static files -----------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_MAX_AGE = 3600
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SIGNUP = env.choice("SIGNUP", "open", ("open", "invitation", "closed"))
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = env.choice("EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory"))
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+# Failures are what guessing looks like; good sign-ins and sign-ups must fit a class that arrives behind one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/300s/key", "signup": "120/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PUBLIC_URL else 0
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(days=30),
+    "AUTO_REFRESH": False,
+    "TOKEN_LIMIT_PER_USER": None,
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "EXPIRY_DATETIME_FORMAT": None,
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if _mail := env.text("EMAIL_URL"):
+    _mail_parts = urlsplit(_mail)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail_parts.hostname or "localhost", _mail_parts.port or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_parts.username or "", _mail_parts.password or ""
+    EMAIL_USE_SSL = _mail_parts.scheme == "smtps"
+    EMAIL_USE_TLS = _mail_parts.scheme == "smtp+tls"
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"matinee@{_public.hostname or 'localhost'}")
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_PAGINATION_CLASS": "videos.api.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.errors.problem_response",
+    "NUM_PROXIES": 1 if PUBLIC_URL else 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Matinee API",
+    "DESCRIPTION": "Version 1. Fields are added, never changed or removed. Errors are RFC 9457 problem details.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+# --- Words and time ---------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "zh-hans"))
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
+LOGGING = logs.configuration(LOG_LEVEL)

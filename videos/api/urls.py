@@ -1,0 +1,7 @@
+"""JSON API of the videos app."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,72 @@
+"""What can go wrong with videos. Each has a stable `code`, a sentence for people, and detail for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar  # `extra` members are JSON values
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class VideoError(Exception):
+    """Base. config/errors.py maps `code` to an HTTP status; `extra` joins the problem document."""
+
+    code: ClassVar[str] = "video_error"
+    message: StrOrPromise = _("That did not work.")
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail
+        self.extra = dict(extra or {})
+
+
+class NotReady(VideoError):
+    """Nothing can be played yet; `extra` holds the progress object."""
+
+    code = "not_ready"
+    message = _("This video is still being prepared.")
+
+
+class Rejected(VideoError):
+    code = "rejected"
+    message = _("This video was not approved.")
+
+
+class Failed(VideoError):
+    code = "failed"
+    message = _("This video could not be prepared.")
+
+
+class Withdrawn(VideoError):
+    code = "withdrawn"
+    message = _("This video was withdrawn.")
+
+
+class AlreadyDecided(VideoError):
+    code = "already_decided"
+    message = _("Somebody else has decided about this video in the meantime.")
+
+
+class EmptyFile(VideoError):
+    code = "empty_file"
+    message = _("The file is empty.")
+
+
+class TooLarge(VideoError):
+    code = "too_large"
+    message = _("The file is larger than this site takes.")
+
+
+class InsufficientStorage(VideoError):
+    code = "insufficient_storage"
+    message = _("There is not enough space left on this site.")
+    retryable = True
+
+
+class FileMissing(VideoError):
+    code = "file_missing"
+    message = _("Send the film as the form field “file”.")

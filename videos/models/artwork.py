@@ -1,0 +1,38 @@
+"""Pictures that belong to an item."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from videos.models.content import ContentMain
+from videos.models.source import new_token
+
+
+class ArtworkKind(models.TextChoices):
+    POSTER = "poster", _("poster")
+
+
+class Artwork(models.Model):
+    """A picture under the item's `art` folder; a new picture gets a new token, so its address never changes content."""
+
+    content = models.ForeignKey(ContentMain, on_delete=models.CASCADE, related_name="artwork")
+    kind = models.CharField(max_length=12, choices=ArtworkKind.choices)
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("artwork")
+        verbose_name_plural = _("artwork")
+        constraints = [models.UniqueConstraint(fields=["content", "kind"], name="artwork_once_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.token}"
+
+    @property
+    def filename(self) -> str:
+        """Its name under the item's `art` folder."""
+        return f"{self.token}.jpg"

@@ -1,0 +1,1 @@
+"""The steps of a transcode job: probe, poster, ladder, package, publish."""
