@@ -1,0 +1,92 @@
+"""How pages write numbers and times of films. Pure: value in, text in the reader's language out."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext, ngettext
+
+register = template.Library()
+
+HUES = 8
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`m:ss`, or `h:mm:ss` from one hour on; empty while nobody knows."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+@register.filter
+def duration_words(seconds: float | None) -> str:
+    """The same for the ear: "1 hour 2 minutes", "45 seconds"."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
+    if minutes:
+        parts.append(ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes})
+    if not hours and (rest or not parts):
+        parts.append(ngettext("%(count)d second", "%(count)d seconds", rest) % {"count": rest})
+    return " ".join(parts)
+
+
+def _shortened(number: float, unit: str) -> str:
+    """At most one decimal, cut and not rounded up: 9,999 is never told as 10k."""
+    tenths = int(number * 10)
+    return number_format(tenths / 10, decimal_pos=0 if tenths % 10 == 0 or number >= 100 else 1) + unit  # noqa: PLR2004
+
+
+@register.filter
+def compact_count(number: int) -> str:
+    """41208 as "41.2k"; in Chinese by ten thousands, as "4.1万"."""
+    if (get_language() or "").startswith("zh"):
+        steps = ((100_000_000, "亿"), (10_000, "万"))
+    else:
+        steps = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+    for size, unit in steps:
+        if number >= size:
+            return _shortened(number / size, unit)
+    return str(number)
+
+
+@register.filter
+def views(count: int) -> str:
+    """ "1 view", "41.2k views"."""
+    return ngettext("%(count)s view", "%(count)s views", count) % {"count": compact_count(count)}
+
+
+@register.filter
+def views_exact(count: int) -> str:
+    """ "41,208 views"."""
+    shown = number_format(count, force_grouping=True)
+    return ngettext("%(count)s view", "%(count)s views", count) % {"count": shown}
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """The largest unit only: "3 days ago", "just now"."""
+    if moment is None:
+        return ""
+    if (datetime.now(UTC) - moment).total_seconds() < 60:  # noqa: PLR2004 -- a minute
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def hue(public_id: str) -> int:
+    """One of the eight calm grounds behind a person's first letter; the same for ever."""
+    return zlib.crc32(str(public_id).encode()) % HUES
