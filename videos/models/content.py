@@ -111,7 +111,7 @@ class ContentMain(models.Model):
     width_px = models.PositiveIntegerField(null=True, blank=True)
     height_px = models.PositiveIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(null=True, blank=True)  # the published one; NULL until something can be played
-    original_filename = models.CharField(max_length=255, blank=True)
+    versions_made = models.PositiveIntegerField(default=0)  # each attempt writes into a folder of its own number
 
     clicks = models.PositiveBigIntegerField(_("views"), default=0)
     watch_seconds = models.FloatField(_("seconds watched"), default=0)
