@@ -70,3 +70,13 @@ class InsufficientStorage(VideoError):
 class FileMissing(VideoError):
     code = "file_missing"
     message = _("Send the film as the form field “file”.")
+
+
+class NotPermitted(VideoError):
+    code = "not_permitted"
+    message = _("You may not do this.")
+
+
+class ReasonMissing(VideoError):
+    code = "reason_missing"
+    message = _("Say why, so that the owner understands.")

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from videos.api import videos
+
+app_name = "videos-api"
+urlpatterns = [
+    path("videos/", videos.VideoListView.as_view(), name="video-list"),
+    path("videos/<slug:public_id>/", videos.VideoView.as_view(), name="video"),
+    path("videos/<slug:public_id>/playback/", videos.PlaybackView.as_view(), name="video-playback"),
+    path("videos/<slug:public_id>/progress/", videos.ProgressView.as_view(), name="video-progress"),
+]

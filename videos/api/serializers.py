@@ -1,0 +1,169 @@
+"""What the API says about videos, and what it takes. Public ids only; a poster's address is a grant for this viewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any  # DRF hands representations around as dicts of JSON values
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from videos.catalogue.selectors import position_seconds_of
+from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+from videos.streaming import hls
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class CategorySerializer(serializers.ModelSerializer[Category]):
+    """A shelf of the catalogue."""
+
+    name = serializers.CharField(source="shown_name")
+
+    class Meta:
+        model = Category
+        fields = ["slug", "name"]
+
+
+class OwnerSerializer(serializers.Serializer[Any]):
+    """Who uploaded it."""
+
+    id = serializers.CharField(source="public_id")
+    username = serializers.CharField()
+    name = serializers.CharField(source="shown_name")
+
+
+class VideoSerializer(serializers.ModelSerializer[ContentMain]):
+    """One item as lists and details show it. `status`: 0 available, 1 processing, 2 failed, 3 withdrawn. `audit_status`:
+    0 approved, 1 pending, 2 rejected. `position_seconds` is the viewer's own place."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    category = CategorySerializer(read_only=True, allow_null=True)
+    owner = OwnerSerializer(read_only=True)
+    film = serializers.SerializerMethodField()
+    poster = serializers.SerializerMethodField()
+    position_seconds = serializers.SerializerMethodField()
+    width = serializers.IntegerField(source="width_px", read_only=True, allow_null=True)
+    height = serializers.IntegerField(source="height_px", read_only=True, allow_null=True)
+    status = serializers.ChoiceField(choices=ContentStatus.choices, read_only=True)
+    audit_status = serializers.ChoiceField(choices=AuditStatus.choices, read_only=True)
+
+    class Meta:
+        model = ContentMain
+        fields = [
+            "id", "kind", "title", "description", "category", "film", "owner", "visibility", "status", "audit_status",
+            "audit_reason", "duration_seconds", "width", "height", "clicks", "poster", "position_seconds", "created_at",
+            "published_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @property
+    def _request(self) -> Request:
+        request: Request = self.context["request"]
+        return request
+
+    def to_representation(self, instance: ContentMain) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        viewer = self._request.user
+        if viewer.pk != instance.owner_id and not getattr(viewer, "is_moderator", False):
+            shown["audit_reason"] = ""  # said to the owner, not to the world
+        return shown
+
+    @extend_schema_field({"type": "object", "nullable": True, "properties": {"id": {"type": "string"}, "title": {"type": "string"}}})
+    def get_film(self, content: ContentMain) -> dict[str, str] | None:
+        return {"id": content.film.public_id, "title": content.film.title} if content.film else None
+
+    @extend_schema_field({"type": "string", "format": "uri-reference", "nullable": True})
+    def get_poster(self, content: ContentMain) -> str | None:
+        return hls.poster_url(content=content, viewer=self._request.user, now=timezone.now())
+
+    @extend_schema_field({"type": "number", "format": "double"})
+    def get_position_seconds(self, content: ContentMain) -> float:
+        return position_seconds_of(content, self._request.user)
+
+
+class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
+    """What an owner may change."""
+
+    category = serializers.SlugRelatedField(slug_field="slug", queryset=Category.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = ContentMain
+        fields = ["title", "description", "category", "visibility"]
+        extra_kwargs = {"title": {"allow_blank": False}}
+
+
+class VideoUploadSerializer(serializers.Serializer[Any]):
+    """The text fields that come with an upload; the file itself has been received by then."""
+
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=_("From the file name when empty."))
+    description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.all(), required=False, allow_null=True, default=None
+    )
+    visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.PUBLIC)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A form sends an empty category for none."""
+        return super().to_internal_value({**data, "category": data.get("category") or None})
+
+
+class VideoUploadFormSerializer(VideoUploadSerializer):
+    """The multipart form as a client sends it (for the schema)."""
+
+    file = serializers.FileField(help_text=_("The film. Any size; it is streamed."))
+
+
+class RungSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()
+    percent = serializers.FloatField()
+
+
+class ProgressErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How an item is being made."""
+
+    state = serializers.ChoiceField(choices=["queued", "running", "paused", "done", "failed", "cancelled"])
+    stage = serializers.CharField()
+    percent = serializers.FloatField()
+    seconds_left = serializers.FloatField(allow_null=True)
+    queue_place = serializers.IntegerField(allow_null=True)
+    rungs = RungSerializer(many=True)
+    error = ProgressErrorSerializer(allow_null=True)
+
+
+class FileAddressSerializer(serializers.Serializer[Any]):
+    height = serializers.IntegerField()
+    url = serializers.CharField()
+    bytes = serializers.IntegerField()
+
+
+class PlaybackSerializer(serializers.Serializer[Any]):
+    """Where the streams are, for this viewer, until `expires_at`."""
+
+    hls = serializers.CharField()
+    hls_ts = serializers.CharField()
+    mp4 = FileAddressSerializer(many=True)
+    poster = serializers.CharField(allow_null=True)
+    captions = serializers.ListField(child=serializers.DictField())
+    duration_seconds = serializers.FloatField()
+    position_seconds = serializers.FloatField()
+    version = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text=_("Stable; what programs decide on."))
+    detail = serializers.CharField()
+    errors = serializers.DictField(required=False)

@@ -1,0 +1,78 @@
+"""Audit decisions: the one place that writes `audit_status`. Every decision is recorded with who, when and why."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from videos.errors import AlreadyDecided, NotPermitted, ReasonMissing
+from videos.live import item_changed
+from videos.models import AuditStatus, ContentMain, ContentStatus
+
+
+def approve(*, content: ContentMain, moderator: User, seen: AuditStatus | None = None) -> ContentMain:
+    """Lets the item be shown. `seen` is the status the moderator decided upon; AlreadyDecided if it has changed since."""
+    return _decide(content=content, moderator=moderator, decision=AuditStatus.APPROVED, reason="", seen=seen)
+
+
+def reject(*, content: ContentMain, moderator: User, reason: str, seen: AuditStatus | None = None) -> ContentMain:
+    """Keeps the item from being shown and tells its owner why. Raises ReasonMissing for an empty reason."""
+    if not reason.strip():
+        raise ReasonMissing
+    return _decide(content=content, moderator=moderator, decision=AuditStatus.REJECTED, reason=reason.strip(), seen=seen)
+
+
+def approve_staff_upload(content: ContentMain) -> None:
+    """What staff uploads needs no second look where the site says so; recorded as a decision of the site itself."""
+    if settings.STAFF_UPLOADS_APPROVED and content.owner.is_staff and content.audit_status == AuditStatus.PENDING:
+        with transaction.atomic():
+            locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+            if locked.audit_status == AuditStatus.PENDING:
+                _write(locked, actor=None, decision=AuditStatus.APPROVED, reason="", rule="staff uploads are approved")
+
+
+def note_published(content_id: int) -> None:
+    """Writes the moment an item first was both approved and available. Call inside the transaction that changed either."""
+    ContentMain.objects.filter(
+        pk=content_id, audit_status=AuditStatus.APPROVED, status=ContentStatus.AVAILABLE, published_at=None
+    ).update(published_at=Coalesce(F("published_at"), Now()))
+
+
+def _decide(
+    *, content: ContentMain, moderator: User, decision: AuditStatus, reason: str, seen: AuditStatus | None
+) -> ContentMain:
+    if not moderator.is_moderator:
+        raise NotPermitted
+    if content.owner_id == moderator.pk and not settings.STAFF_UPLOADS_APPROVED and not moderator.is_superuser:
+        raise NotPermitted  # where uploads of staff are audited too, nobody audits their own
+    with transaction.atomic():
+        locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+        if seen is not None and locked.audit_status != seen:
+            raise AlreadyDecided
+        if locked.audit_status == decision and locked.audit_reason == reason:
+            return locked
+        _write(locked, actor=moderator, decision=decision, reason=reason)
+    return locked
+
+
+def _write(content: ContentMain, *, actor: User | None, decision: AuditStatus, reason: str, rule: str = "") -> None:
+    before = AuditStatus(content.audit_status)
+    content.audit_status = decision
+    content.audit_reason = reason
+    content.audited_by = actor
+    content.audited_at = timezone.now()
+    content.save(update_fields=["audit_status", "audit_reason", "audited_by", "audited_at", "updated_at"])
+    note_published(content.pk)
+    detail = {"before": before.name.lower(), "after": decision.name.lower(), "title": content.title}
+    audit.record(
+        actor=actor,
+        action="video.approve" if decision == AuditStatus.APPROVED else "video.reject",
+        target=f"video:{content.public_id}",
+        detail={**detail, **({"reason": reason} if reason else {}), **({"rule": rule} if rule else {})},
+    )
+    item_changed(content.public_id)

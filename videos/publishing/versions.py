@@ -1,0 +1,65 @@
+"""Version folders: allocating a number, publishing it in one transaction, taking things away again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import User
+from videos import storage
+from videos.errors import NotPermitted
+from videos.live import item_changed
+from videos.models import ContentMain, ContentStatus, Rendition
+from videos.publishing.review import note_published
+
+
+def allocate(content_id: int) -> int:
+    """The number of a version folder that nobody else writes into; a dead attempt's number is never used again."""
+    with transaction.atomic():
+        ContentMain.objects.filter(pk=content_id).update(versions_made=F("versions_made") + 1)
+        return ContentMain.objects.values_list("versions_made", flat=True).get(pk=content_id)
+
+
+def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -> None:
+    """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a withdrawn item gets
+    its renditions but stays withdrawn."""
+    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    Rendition.objects.filter(content=content, version=version).delete()
+    Rendition.objects.bulk_create(renditions)
+    content.version = version
+    content.failure_code = ""
+    if content.status != ContentStatus.WITHDRAWN:
+        content.status = ContentStatus.AVAILABLE
+    content.save(update_fields=["version", "failure_code", "status", "updated_at"])
+    note_published(content.pk)
+    item_changed(content.public_id)
+
+
+def fail(*, content_id: int, code: str) -> None:
+    """The work ended without anything to play. An item that already plays stays as it is."""
+    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content.failure_code = code
+    if content.status == ContentStatus.PROCESSING:
+        content.status = ContentStatus.FAILED
+    content.save(update_fields=["failure_code", "status", "updated_at"])
+    item_changed(content.public_id)
+
+
+def delete(*, content: ContentMain, actor: User) -> None:
+    """Removes an item with its rows and files. Its running work notices that its row is gone and stops."""
+    if content.owner_id != actor.pk and not actor.has_perm("videos.delete_contentmain"):
+        raise NotPermitted
+    public_id = content.public_id
+    with transaction.atomic():
+        audit.record(
+            actor=actor,
+            action="video.delete",
+            target=f"video:{public_id}",
+            detail={"title": content.title, "owner": content.owner.username},
+        )
+        content.delete()
+        item_changed(public_id)
+        transaction.on_commit(lambda: storage.delete_item(public_id))

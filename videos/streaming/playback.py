@@ -1,0 +1,70 @@
+"""Where an item's streams are for one viewer, or the stated reason why it cannot be played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any  # the progress object is JSON
+
+from django.utils import timezone
+
+from accounts.models import User
+from videos.errors import Failed, NotReady, Rejected, Withdrawn
+from videos.models import AuditStatus, ContentMain, ContentStatus
+from videos.models.content import Viewer
+from videos.streaming import hls
+
+
+@dataclass(frozen=True, slots=True)
+class FileAddress:
+    """A rung as one file."""
+
+    height: int  # the short side in pixels
+    url: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """Addresses under one grant, good until `expires_at`."""
+
+    hls: str
+    hls_ts: str
+    mp4: tuple[FileAddress, ...]
+    poster: str | None
+    captions: tuple[dict[str, str], ...]
+    duration_seconds: float
+    position_seconds: float
+    version: int
+    expires_at: datetime
+
+
+def playback_of(
+    *, content: ContentMain, viewer: Viewer, position_seconds: float, progress: Callable[[ContentMain], dict[str, Any]]
+) -> Playback:
+    """What a player needs. Raises NotReady, Rejected, Failed or Withdrawn (each 409), with the progress object where one
+    exists. `progress` tells how the item is being made; it is passed in because jobs are none of streaming's business."""
+    is_moderator = isinstance(viewer, User) and viewer.is_moderator
+    if content.status == ContentStatus.WITHDRAWN:
+        raise Withdrawn
+    if content.audit_status == AuditStatus.REJECTED and not is_moderator:
+        raise Rejected
+    if content.status == ContentStatus.FAILED:
+        raise Failed(extra={"progress": progress(content)})
+    if content.version is None:
+        raise NotReady(extra={"progress": progress(content)})
+    minted = hls.mint_grant(content=content, viewer=viewer, now=timezone.now())
+    folder = f"{minted.prefix}/v{content.version}"
+    rungs = content.renditions.filter(version=content.version).order_by("-height")
+    return Playback(
+        hls=f"{folder}/master.m3u8",
+        hls_ts=f"{folder}/ts.m3u8",
+        mp4=tuple(FileAddress(rung.height, f"{folder}/{rung.label}.mp4", rung.bytes) for rung in rungs),
+        poster=hls.poster_url(content=content, viewer=viewer, now=timezone.now()),
+        captions=(),
+        duration_seconds=content.duration_seconds or 0.0,
+        position_seconds=position_seconds,
+        version=content.version,
+        expires_at=minted.expires_at,
+    )
