@@ -1,0 +1,191 @@
+"""Videos in the admin: the audit queue with poster, player and facts; decisions one by one and in bulk; the Add page takes a
+film through the same receiver and the same door as the upload page."""
+
+from __future__ import annotations
+
+from typing import Any, cast  # the admin passes free-form contexts around
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import AuditEntry, User
+from videos.admin.facts import facts_of
+from videos.catalogue.selectors import with_card_facts
+from videos.errors import VideoError
+from videos.models import AuditStatus, Category, ContentMain, Visibility
+from videos.publishing import review, versions
+from videos.streaming import hls
+
+
+class ReasonForm(forms.Form):
+    """Why something is not approved; the owner reads it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+    )
+
+
+@admin.register(ContentMain)
+class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
+    list_display = ["poster", "title", "owner", "length", "status", "audit_status", "visibility", "created_at"]
+    list_display_links = ["poster", "title"]
+    list_filter = ["audit_status", "status", "visibility", "category", "kind", "created_at"]
+    search_fields = ["title", "public_id", "owner__username", "original_filename"]
+    list_per_page = 25
+    actions = ["approve_selected", "reject_selected"]
+    fields = ["title", "description", "category", "film", "visibility"]
+    autocomplete_fields = ["film"]
+    change_form_template = "admin/videos/contentmain/change_form.html"
+    add_form_template = "admin/videos/contentmain/upload.html"
+
+    # --- Reading --------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContentMain]:
+        self.viewer = cast("User", request.user)
+        return with_card_facts(super().get_queryset(request), self.viewer)
+
+    @admin.display(description=gettext_lazy("poster"))
+    def poster(self, content: ContentMain) -> SafeString | str:
+        url = hls.poster_url(content=content, viewer=self.viewer, now=timezone.now())
+        return format_html('<img src="{}" alt="" width="128" loading="lazy">', url) if url else "–"
+
+    @admin.display(description=gettext_lazy("length"), ordering="duration_seconds")
+    def length(self, content: ContentMain) -> str:
+        if content.duration_seconds is None:
+            return "–"
+        minutes, seconds = divmod(round(content.duration_seconds), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        content = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if content is not None:
+            context |= {
+                "video": content,
+                "facts": facts_of(content),
+                "decisions": AuditEntry.objects.filter(target=f"video:{content.public_id}").order_by("-id")[:20],
+                "can_review": self._may_review(request),
+                "reason_form": ReasonForm(),
+            }
+        return super().change_view(request, object_id, form_url, context)
+
+    # --- Adding: the file goes through the upload receiver, not through a form of the admin ------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Add video"),
+            "opts": self.opts,
+            "categories": Category.objects.all(),
+            "visibilities": Visibility.choices,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/videos/contentmain/upload.html", context)
+
+    def delete_model(self, request: HttpRequest, obj: ContentMain) -> None:
+        versions.delete(content=obj, actor=cast("User", request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> None:
+        for content in queryset:
+            self.delete_model(request, content)
+
+    # --- Deciding -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _may_review(request: HttpRequest) -> bool:
+        return cast("User", request.user).is_moderator
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        """What the actions ask for."""
+        return self._may_review(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/approve/", view(self.approve_view), name="videos_contentmain_approve"),
+            path("<int:pk>/reject/", view(self.reject_view), name="videos_contentmain_reject"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _decide(self, request: HttpRequest, content: ContentMain, reason: str | None, seen: str | None = None) -> bool:
+        """One decision; a refusal is told to the moderator and changes nothing."""
+        moderator = cast("User", request.user)
+        status = AuditStatus(int(seen)) if seen and seen.isdigit() and int(seen) in AuditStatus.values else None
+        try:
+            if reason is None:
+                review.approve(content=content, moderator=moderator, seen=status)
+            else:
+                review.reject(content=content, moderator=moderator, reason=reason, seen=status)
+        except VideoError as refusal:
+            self.message_user(request, f"{content.title}: {refusal.message}", messages.ERROR)
+            return False
+        return True
+
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        content = self._for_decision(request, pk)
+        if self._decide(request, content, None, request.POST.get("seen")):
+            self.message_user(request, _("“%(title)s” is approved.") % {"title": content.title}, messages.SUCCESS)
+        return self._back(content)
+
+    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        content = self._for_decision(request, pk)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            self.message_user(request, _("Say why, so that the owner understands."), messages.ERROR)
+        elif self._decide(request, content, form.cleaned_data["reason"], request.POST.get("seen")):
+            self.message_user(request, _("“%(title)s” is rejected.") % {"title": content.title}, messages.SUCCESS)
+        return self._back(content)
+
+    def _for_decision(self, request: HttpRequest, pk: int) -> ContentMain:
+        if request.method != "POST" or not self._may_review(request):
+            raise PermissionDenied
+        return get_object_or_404(ContentMain, pk=pk)
+
+    @staticmethod
+    def _back(content: ContentMain) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:videos_contentmain_change", args=[content.pk]))
+
+    @admin.action(description=gettext_lazy("Approve selected videos"), permissions=["review"])
+    def approve_selected(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> None:
+        done = sum(self._decide(request, content, None) for content in queryset)
+        if done:
+            self.message_user(
+                request, ngettext("%(count)d video approved.", "%(count)d videos approved.", done) % {"count": done}
+            )
+
+    @admin.action(description=gettext_lazy("Reject selected videos"), permissions=["review"])
+    def reject_selected(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Reject selected videos"),
+                "opts": self.opts,
+                "form": form,
+                "videos": queryset,
+                "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/videos/contentmain/reject_selected.html", context)
+        done = sum(self._decide(request, content, form.cleaned_data["reason"]) for content in queryset)
+        if done:
+            self.message_user(
+                request, ngettext("%(count)d video rejected.", "%(count)d videos rejected.", done) % {"count": done}
+            )
+        return None
