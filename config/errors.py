@@ -28,6 +28,8 @@ PROBLEM_TYPE = "application/problem+json"
 STATUS_BY_CODE: dict[str, int] = {
     "too_many_requests": 429,
     "insufficient_storage": 507,
+    "storage_unavailable": 503,
+    "file_gone": 404,
     "too_large": 413,
     "quota_exceeded": 413,
     "not_found": 404,

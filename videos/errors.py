@@ -61,10 +61,25 @@ class TooLarge(VideoError):
     message = _("The file is larger than this site takes.")
 
 
-class InsufficientStorage(VideoError):
+class StorageError(VideoError):
+    """The media storage did not do what it was asked; another attempt may work."""
+
+    code = "storage_unavailable"
+    message = _("The media storage does not answer. Please try again in a moment.")
+    retryable = True
+
+
+class FileGone(StorageError):
+    """There is no such file, or the name cannot name one."""
+
+    code = "file_gone"
+    message = _("This file is no longer there.")
+    retryable = False
+
+
+class InsufficientStorage(StorageError):
     code = "insufficient_storage"
     message = _("There is not enough space left on this site.")
-    retryable = True
 
 
 class FileMissing(VideoError):
