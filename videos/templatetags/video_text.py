@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 register = template.Library()
 
 HUES = 8
+SECONDS_MATTER_BELOW = 600
 
 
 @register.filter
@@ -28,7 +29,7 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def duration_words(seconds: float | None) -> str:
-    """The same for the ear: "1 hour 2 minutes", "45 seconds"."""
+    """In words and as exact as anybody cares: "1 hour 2 minutes", "42 minutes", "4 minutes 10 seconds"."""
     if seconds is None:
         return ""
     whole = max(0, round(seconds))
@@ -39,7 +40,7 @@ def duration_words(seconds: float | None) -> str:
         parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
     if minutes:
         parts.append(ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes})
-    if not hours and (rest or not parts):
+    if whole < SECONDS_MATTER_BELOW and (rest or not parts):
         parts.append(ngettext("%(count)d second", "%(count)d seconds", rest) % {"count": rest})
     return " ".join(parts)
 
