@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "videos.apps.VideosConfig",
     "analytics.apps.AnalyticsConfig",
+    "config.apps.SiteConfig",
     "config.admin_site.MatineeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -265,8 +266,8 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"matinee@{_public.hostname or 'loca
 # --- API --------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
