@@ -1,5 +1,6 @@
-"""Names and places of media files, on this machine's disk or in an S3 bucket. Nothing else in the site builds a
-file's name, joins a path below the media root or talks to the bucket. `from videos import storage`; docs/storage.md."""
+"""Names and places of media files, on this machine's disk or in an S3 bucket. Nothing else in the site builds
+a file's name, joins a path below the media root or talks to the bucket. `from videos import storage`;
+docs/storage.md."""
 
 from videos.storage.facts import FileFacts
 from videos.storage.media import (

@@ -1,5 +1,5 @@
-"""Media as objects of an S3-compatible bucket, through django-storages: whole objects appear at once, so a name is
-either complete or absent."""
+"""Media as objects of an S3-compatible bucket, through django-storages: whole objects appear at once, so a
+name is either complete or absent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from videos.errors import FileGone, InsufficientStorage, StorageError
 from videos.storage.disk import FOLDER_MODE, disk_errors
 from videos.storage.facts import FileFacts
 
-# What the bucket is told about content, so that a presigned address answers with it. The systems' own tables differ.
+# Told to the bucket, so that a presigned address answers with it; the systems' own tables differ.
 CONTENT_TYPES: Final = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".ts": "video/mp2t",

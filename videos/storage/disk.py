@@ -1,5 +1,5 @@
-"""Media as files below the media root, through Django's FileSystemStorage. What is written is on the disk (fsync) before
-it has its final name."""
+"""Media as files below the media root, through Django's FileSystemStorage. What is written is on the disk
+(fsync) before it has its final name."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the site asks of its media storage. Django's `storages["default"]`, looked up at each call, decides between files
-and a bucket."""
+"""What the site asks of its media storage. Django's `storages["default"]`, looked up at each call, decides
+between files and a bucket."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def local_path(name: str) -> Path:
 
 
 def take_in_source(*, path: Path, name: str) -> None:
-    """Moves a received file to its place: a rename where media shares its disk, else a copy or an upload. `path` is
-    gone afterwards, unless this raises.
+    """Moves a received file to its place: a rename where media shares its disk, else a copy or an upload.
+    `path` is gone afterwards, unless this raises.
 
     Raises:
         FileGone: `path` is not there. InsufficientStorage: no room. StorageError: anything else.
@@ -63,15 +63,16 @@ def put_file(*, path: Path, name: str) -> None:
 
 
 def publish_folder(*, folder: Path, name: str) -> None:
-    """Moves a whole folder to its place; what an attempt that died left there goes first. On disk the folder appears
-    at once; in a bucket its playlists come last, the master the very last. `folder` is gone afterwards.
+    """Moves a whole folder to its place; what an attempt that died left there goes first. On disk the folder
+    appears at once; in a bucket its playlists come last, the master the very last. `folder` is gone
+    afterwards.
     Raises as `take_in_source`."""
     _place().publish(folder, checked(name))
 
 
 def source_file(name: str) -> AbstractContextManager[Path]:
-    """`with source_file(name) as path:` a file alone in its folder, to read and not to change; for media in a bucket a
-    copy in the scratch folder. Raises as `take_in_source`."""
+    """`with source_file(name) as path:` a file alone in its folder, to read and not to change; for media in a
+    bucket a copy in the scratch folder. Raises as `take_in_source`."""
     return _place().borrow(checked(name))
 
 
@@ -107,7 +108,8 @@ def exists(name: str) -> bool:
 
 
 def list_names(prefix: str) -> Iterator[str]:
-    """The names of all files in a folder and below it, in no order; none where there is none. Raises StorageError."""
+    """The names of all files in a folder and below it, in no order; none where there is none. Raises
+    StorageError."""
     return _place().names(checked(prefix))
 
 

@@ -43,5 +43,6 @@ def version_folder(public_id: str, version: int) -> str:
 
 
 def artwork_name(public_id: str, filename: str) -> str:
-    """One picture of the item; its file name holds a token: a new picture never hides behind an old address."""
+    """One picture of the item; its file name holds a token: a new picture never hides behind an old
+    address."""
     return checked(f"items/{public_id}/art/{filename}")

@@ -1,0 +1,110 @@
+"""Where media may lie in tests: on this disk, and in a bucket of a real S3 server process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any  # boto3 ships no types
+
+import boto3
+import pytest
+from django.conf import LazySettings
+
+from config import settings as site
+
+START_SECONDS = 30
+KEYS = {"access_key": "tests", "secret_key": "tests-only", "region_name": "us-east-1"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an S3 server in a process of its own."""
+    port = free_port()
+    log = (tmp_path_factory.mktemp("s3") / "server.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        env={**os.environ, "MOTO_PORT": str(port)},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_it_answers(address, process, Path(log.name))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+        log.close()
+
+
+def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/moto-api/", timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the S3 server did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def use_bucket(settings: LazySettings, address: str, *, bucket: str, prefix: str = "site/media") -> None:
+    """Points the media storage at a bucket with the very options that the site uses."""
+    options = {
+        **site._S3_OPTIONS,
+        **KEYS,
+        "bucket_name": bucket,
+        "endpoint_url": address,
+        "addressing_style": "path",
+        "location": prefix,
+    }
+    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    settings.MEDIA_STORAGE = "s3"
+
+
+def bucket_client(address: str) -> Any:
+    """A client that sees what the server holds, whatever the site believes."""
+    return boto3.client(
+        "s3",
+        endpoint_url=address,
+        aws_access_key_id=KEYS["access_key"],
+        aws_secret_access_key=KEYS["secret_key"],
+        region_name=KEYS["region_name"],
+    )
+
+
+@pytest.fixture
+def bucket(settings: LazySettings, s3_server: str) -> Iterator[str]:
+    """Media lies in a fresh bucket; its name."""
+    name = f"tests-{secrets.token_hex(6)}"
+    client = bucket_client(s3_server)
+    client.create_bucket(Bucket=name)
+    use_bucket(settings, s3_server, bucket=name)
+    yield name
+    client.close()
+
+
+@pytest.fixture(params=["files", "s3"])
+def media_place(request: pytest.FixtureRequest) -> str:
+    """The test runs twice: with media on disk and with media in a bucket."""
+    place: str = request.param
+    if place == "s3":
+        request.getfixturevalue("bucket")
+    return place
