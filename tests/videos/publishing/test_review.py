@@ -1,0 +1,102 @@
+"""Decisions of moderators: who may, what is written, what is remembered."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import LazySettings
+
+from accounts.models import AuditEntry, User
+from tests.videos.factories import make_video
+from videos.errors import AlreadyDecided, NotPermitted, ReasonMissing
+from videos.models import AuditStatus, ContentStatus
+from videos.publishing import review
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_approving_shows_the_item_and_remembers_who_and_when(owner: User, moderator: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    review.approve(content=content, moderator=moderator)
+    content.refresh_from_db()
+    assert content.is_listed
+    assert content.audited_by == moderator
+    assert content.audited_at is not None
+    assert content.published_at is not None
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target) == (moderator, "video.approve", f"video:{content.public_id}")
+    assert entry.detail["before"] == "pending"
+
+
+def test_rejecting_keeps_the_reason(owner: User, moderator: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    review.reject(content=content, moderator=moderator, reason="  not your film  ")
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.REJECTED
+    assert content.audit_reason == "not your film"
+    assert AuditEntry.objects.get().detail["reason"] == "not your film"
+
+
+def test_a_rejection_needs_a_reason(owner: User, moderator: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    with pytest.raises(ReasonMissing):
+        review.reject(content=content, moderator=moderator, reason="  ")
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.PENDING
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger"])
+def test_only_moderators_decide(who: str, owner: User, stranger: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    with pytest.raises(NotPermitted):
+        review.approve(content=content, moderator={"owner": owner, "stranger": stranger}[who])
+    assert not AuditEntry.objects.exists()
+
+
+def test_staff_without_the_permission_do_not_decide(owner: User, make_user: object) -> None:
+    clerk = User.objects.create_user(username="clerk", password="x" * 12, is_staff=True)
+    with pytest.raises(NotPermitted):
+        review.approve(content=make_video(owner, audit_status=AuditStatus.PENDING), moderator=clerk)
+
+
+def test_of_two_moderators_the_later_one_is_told(owner: User, moderator: User, admin: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    review.approve(content=content, moderator=admin, seen=AuditStatus.PENDING)
+    with pytest.raises(AlreadyDecided):
+        review.reject(content=content, moderator=moderator, reason="too late", seen=AuditStatus.PENDING)
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.APPROVED
+
+
+def test_where_staff_uploads_are_audited_nobody_audits_their_own(moderator: User, settings: LazySettings) -> None:
+    settings.STAFF_UPLOADS_APPROVED = False
+    content = make_video(moderator, audit_status=AuditStatus.PENDING)
+    with pytest.raises(NotPermitted):
+        review.approve(content=content, moderator=moderator)
+
+
+def test_a_staff_upload_is_approved_by_rule_and_the_rule_is_written_down(moderator: User) -> None:
+    content = make_video(moderator, audit_status=AuditStatus.PENDING, status=ContentStatus.PROCESSING)
+    review.approve_staff_upload(content)
+    content.refresh_from_db()
+    assert content.is_approved
+    entry = AuditEntry.objects.get()
+    assert entry.actor is None
+    assert "rule" in entry.detail
+
+
+def test_an_ordinary_upload_is_not(owner: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    review.approve_staff_upload(content)
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.PENDING
+
+
+def test_the_moment_of_publication_is_the_first_and_stays(owner: User, moderator: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    review.approve(content=content, moderator=moderator)
+    content.refresh_from_db()
+    first = content.published_at
+    review.reject(content=content, moderator=moderator, reason="second thoughts")
+    review.approve(content=content, moderator=moderator)
+    content.refresh_from_db()
+    assert content.published_at == first
