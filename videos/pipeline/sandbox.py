@@ -1,0 +1,249 @@
+"""The one module that starts ffmpeg or a PyAV child: argument lists only, limits, no network where the
+system allows it, death with the parent, live lines from stdout, a capped tail of stderr, one error for each
+way to die."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
+from videos.pipeline.launcher import MARK
+
+log = structlog.get_logger(__name__)
+
+LineReader = Callable[[str], None]
+StopQuestion = Callable[[], bool]
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_POLL_SECONDS = 0.1
+_STDERR_TAIL_BYTES = 16 << 10
+_LONGEST_LINE_BYTES = 8 << 20
+_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
+_NO_MEMORY = re.compile(
+    r"Cannot allocate memory|malloc[^\n]* failed|\bMemoryError\b|bad_alloc|can't start new thread|"
+    r"Resource temporarily unavailable"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use. Memory is address space, which threads reserve more of than they touch."""
+
+    wall_seconds: float = 6 * 3600.0
+    cpu_seconds: int = 24 * 3600
+    memory_bytes: int = 8 << 30
+    file_bytes: int = 64 << 30
+    open_files: int = 256
+    processes: int = 4096  # threads count, and so do the user's other processes
+    nice: int = 10
+
+    def resources(self) -> dict[str, int]:
+        """By the names of the `resource` module."""
+        return {
+            "RLIMIT_AS": self.memory_bytes,
+            "RLIMIT_CPU": self.cpu_seconds,
+            "RLIMIT_FSIZE": self.file_bytes,
+            "RLIMIT_NOFILE": self.open_files,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_CORE": 0,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a child ended that ended by itself."""
+
+    returncode: int
+    stderr_tail: str
+    seconds: float
+    max_rss_bytes: int
+
+
+@dataclass(slots=True)
+class _Output:
+    """What came out of the child so far."""
+
+    on_line: LineReader | None
+    line: bytearray = field(default_factory=bytearray)
+    stderr: bytearray = field(default_factory=bytearray)
+
+    def take_stdout(self, chunk: bytes) -> None:
+        if self.on_line is None:
+            return
+        self.line += chunk
+        *lines, rest = self.line.split(b"\n")
+        self.line = bytearray(rest[:_LONGEST_LINE_BYTES])
+        for line in lines:
+            self.on_line(line.decode("utf-8", "replace").rstrip("\r"))
+
+    def take_stderr(self, chunk: bytes) -> None:
+        self.stderr += chunk
+        if len(self.stderr) > 2 * _STDERR_TAIL_BYTES:
+            del self.stderr[:-_STDERR_TAIL_BYTES]
+
+    def finish(self) -> str:
+        """The last line, though it may have no end, and what is left of stderr."""
+        if self.on_line is not None and self.line:
+            self.on_line(self.line.decode("utf-8", "replace"))
+        return bytes(self.stderr[-_STDERR_TAIL_BYTES:]).decode("utf-8", "replace")
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    limits: Limits,
+    cwd: Path,
+    on_line: LineReader | None = None,
+    should_stop: StopQuestion | None = None,
+) -> Finished:
+    """Runs a program, given by its absolute path, in `cwd` and waits for it. `on_line` gets each line of its
+    stdout as it comes; `should_stop` is asked several times a second.
+
+    Returns when the program ended by itself, whatever its return code. Raises Cancelled, LimitError
+    (timed_out, out_of_memory, output_too_large) or MachineError (disk_full, crashed); whatever is raised,
+    also by the two callables, no process is left."""
+    begun = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_LAUNCHER), _launch(limits), *map(str, argv)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=_environment(cwd),
+        start_new_session=True,
+        bufsize=0,
+    )
+    output = _Output(on_line)
+    try:
+        max_rss_bytes = _follow(child, output, begun + limits.wall_seconds, should_stop)
+    finally:
+        _end(child)
+    stderr = _without_marks(output.finish())
+    finished = Finished(child.returncode, stderr, time.monotonic() - begun, max_rss_bytes)
+    _raise_for_death(finished)
+    return finished
+
+
+def _launch(limits: Limits) -> str:
+    return json.dumps({"parent": os.getpid(), "nice": limits.nice, "resources": limits.resources()})
+
+
+def _environment(cwd: Path) -> dict[str, str]:
+    """Nothing of ours: no secrets, no proxies, no library paths."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(cwd),
+        "TMPDIR": str(cwd),
+        "AV_LOG_FORCE_NOCOLOR": "1",
+        "MALLOC_ARENA_MAX": "4",  # each arena reserves 64 MiB of address space
+    }
+
+
+def _follow(
+    child: subprocess.Popen[bytes], output: _Output, deadline: float, should_stop: StopQuestion | None
+) -> int:
+    """Reads until the child is gone. Returns its largest resident size in bytes."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    largest = 0
+    with selectors.DefaultSelector() as selector:
+        for pipe, take in ((child.stdout, output.take_stdout), (child.stderr, output.take_stderr)):
+            os.set_blocking(pipe.fileno(), False)
+            selector.register(pipe, selectors.EVENT_READ, take)
+        while child.poll() is None:
+            largest = max(largest, _resident_bytes(child.pid))
+            if should_stop is not None and should_stop():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                raise LimitError("timed_out", detail="wall clock", retryable=True)
+            _read(selector, _POLL_SECONDS)
+        while _read(selector, 0):  # what it wrote last
+            pass
+    return largest
+
+
+def _read(selector: selectors.BaseSelector, seconds: float) -> bool:
+    """Takes what the pipes hold, waiting up to `seconds` for it. False when there was nothing."""
+    if not selector.get_map():  # closed both pipes and lives on
+        time.sleep(seconds / 10)
+        return False
+    found = False
+    for key, _ in selector.select(seconds):
+        chunk = os.read(key.fd, 1 << 16)
+        found = True
+        if chunk:
+            key.data(chunk)
+        else:
+            selector.unregister(key.fileobj)
+    return found
+
+
+def _resident_bytes(pid: int) -> int:
+    """The high-water mark so far. rusage would count what the parent held when it forked."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kills whatever is left of the child's group and collects it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+_is_told: set[str] = set()
+
+
+def _without_marks(stderr: str) -> str:
+    """Logs once what the launcher could not confine and takes it out of the tail."""
+    kept = []
+    for line in stderr.splitlines():
+        if not line.startswith(MARK):
+            kept.append(line)
+        elif line not in _is_told:
+            _is_told.add(line)
+            log.warning("sandbox is weaker than it should be", reason=line.removeprefix(MARK).strip())
+    return "\n".join(kept)
+
+
+def _raise_for_death(finished: Finished) -> None:
+    error = _reason_of_death(finished)
+    if error is not None:
+        raise error
+
+
+def _reason_of_death(finished: Finished) -> PipelineError | None:
+    code, tail = finished.returncode, finished.stderr_tail[-2000:]
+    # Told on stderr, whatever the return code: ffmpeg answers 0 on a full disk.
+    if _NO_SPACE.search(finished.stderr_tail):
+        return MachineError("disk_full", detail=tail)
+    if code == -signal.SIGXCPU:
+        return LimitError("timed_out", detail="processor time")
+    if code == -signal.SIGXFSZ:
+        return LimitError("output_too_large", detail=tail)
+    if code and _NO_MEMORY.search(finished.stderr_tail):
+        return LimitError("out_of_memory", detail=tail)
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return MachineError("crashed", detail=f"{name}\n{tail}".strip())
+    return None
