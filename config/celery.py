@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("matinee")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.set_default()  # the current application is a thread's own otherwise, and web requests run in threads
 app.autodiscover_tasks()
 
 
