@@ -1,4 +1,138 @@
-"""The steps of a transcode job: probe, poster, ladder, publish. Each hands its result to storage and to the next step; what
-may be lost is only the attempt in hand."""
+"""The steps of a transcode job: probe, poster, ladder, publish. Each hands its result to storage and to the steps after it, so
+that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any  # a step's result is a JSON object
+
+from django.conf import settings
+
+from videos import storage
+from videos.jobs.runner import StepContext, register, register_failure
+from videos.models import Artwork, ContentMain, Job, JobKind, Source
+from videos.models.artwork import ArtworkKind
+from videos.models.source import new_token
+from videos.pipeline import ffmpeg, ladder, poster, probe, transcode, verify
+from videos.pipeline.facts import SourceFacts
+from videos.publishing import packaging, review, versions
+
+KIND = JobKind.TRANSCODE
+ENCODED_SHARE = 0.97  # of the ladder step; the rest is verifying and packaging
+
+
+@register(KIND, "probe")
+def probe_step(context: StepContext) -> dict[str, Any]:
+    """Finds out what the file is. A file that cannot be used ends the job here, with the probe's reason."""
+    content = context.content
+    source = Source.objects.get(content=content)
+    with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
+        facts = probe.probe(path)
+    with context.fenced():
+        Source.objects.filter(pk=source.pk).update(facts=facts.to_json())
+        ContentMain.objects.filter(pk=content.pk).update(
+            duration_seconds=facts.duration_seconds,
+            width_px=facts.video.display_width if facts.video else None,
+            height_px=facts.video.display_height if facts.video else None,
+        )
+        review.approve_staff_upload(content)
+    return {}
+
+
+@register(KIND, "poster")
+def poster_step(context: StepContext) -> dict[str, Any]:
+    """A picture for lists, long before the film can be played. A film without a picture has none."""
+    content, source, facts = _known(context)
+    if facts.video is None:
+        return {}
+    picture = context.scratch / "poster.jpg"
+    with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
+        made = poster.make_poster(path, facts, picture, ffmpeg=_ffmpeg(), should_stop=context.should_stop)
+    artwork = Artwork(
+        content=content, kind=ArtworkKind.POSTER, token=new_token(), width_px=made.width, height_px=made.height, bytes=made.bytes
+    )
+    storage.put_file(picture, storage.artwork_name(content.public_id, artwork.filename))
+    context.on_finish(lambda: _replace(artwork))
+    return {}
+
+
+@register(KIND, "ladder")
+def ladder_step(context: StepContext) -> dict[str, Any]:
+    """Encodes every rung from one decode, checks what came out, packages it and hands the folder to storage under a version
+    number of this attempt's own."""
+    content, source, facts = _known(context)
+    plan = ladder.plan_ladder(facts, settings=ladder.LadderSettings())
+    folder = context.scratch / "version"
+    folder.mkdir()
+
+    def report(progress: transcode.Progress) -> None:
+        percent = round(progress.fraction * 100, 1)
+        rungs = [{"label": rung.label, "percent": percent} for rung in plan.rungs]
+        context.report(progress.fraction * ENCODED_SHARE, progress.seconds_left, {"rungs": rungs})
+
+    with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
+        encoded = transcode.transcode(
+            path,
+            facts,
+            plan,
+            folder,
+            ffmpeg=_ffmpeg(),
+            threads=settings.FFMPEG_THREADS or os.cpu_count() or 1,
+            on_progress=report,
+            should_stop=context.should_stop,
+        )
+    for command in encoded.commands:
+        context.log_command(command.argv, seconds=command.seconds, stderr_tail=command.stderr_tail)
+    for rung in encoded.rungs:
+        verify.verify_rung(rung.path, expected=rung.expected)
+        context.stop_if_asked()
+    rungs = packaging.package(folder, [rung.path for rung in encoded.rungs])
+    version = versions.allocate(content.pk)
+    storage.publish_folder(folder, storage.version_folder(content.public_id, version))
+    return {"version": version, "rungs": [rung.to_json() for rung in rungs]}
+
+
+@register(KIND, "publish")
+def publish_step(context: StepContext) -> dict[str, Any]:
+    """Looks once more at what storage holds, then makes it what viewers get, in the transaction that ends the job."""
+    content = context.content
+    made = context.results["ladder"]
+    version = int(made["version"])
+    rungs = [packaging.Rung.from_json(rung) for rung in made["rungs"]]
+    folder = storage.version_folder(content.public_id, version)
+    verify.verify_published(
+        sizes={rung.label: (rung.bytes, storage.stat(f"{folder}/{rung.label}.mp4").bytes) for rung in rungs},
+        playlists=[
+            storage.read(f"{folder}/{name}").decode()
+            for rung in rungs
+            for name in (f"{rung.label}.m3u8", f"{rung.label}.ts.m3u8")
+        ],
+    )
+    renditions = [rung.rendition(content, version) for rung in rungs]
+    context.on_finish(lambda: versions.publish(content_id=content.pk, version=version, renditions=renditions))
+    return {}
+
+
+@register_failure(KIND)
+def failed(job: Job, code: str) -> None:
+    """Nothing came of it: the item says so, with the reason."""
+    if job.content_id is not None:
+        versions.fail(content_id=job.content_id, code=code)
+
+
+def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:
+    content = context.content
+    source = Source.objects.get(content=content)
+    assert source.facts is not None, "the probe step has written them"
+    return content, source, SourceFacts.from_json(source.facts)
+
+
+def _ffmpeg() -> ffmpeg.Ffmpeg:
+    return ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
+
+
+def _replace(artwork: Artwork) -> None:
+    """The new picture takes the old one's place; the old file goes when the transaction has committed."""
+    Artwork.objects.filter(content=artwork.content, kind=artwork.kind).delete()
+    artwork.save()
