@@ -1,0 +1,47 @@
+"""What the command line prints: timed steps, lines prefixed by their process, errors with advice."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+_COLOURS = {"web": 36, "quick": 32, "encode": 33, "beat": 35, "redis": 34, "demo": 37, "matinee": 1}
+_NAME_WIDTH = 7
+
+
+@dataclass
+class Console:
+    """Writes to one stream; colours only on a terminal that wants them. A quiet one prints steps on standard error."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+
+    def say(self, text: str = "") -> None:
+        """A plain line."""
+        print(text, file=self.out, flush=True)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Names a step while it runs and adds its time when it ends."""
+        print(f"  {name} … ", end="", file=self.out, flush=True)
+        started = time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self.say(f"failed after {time.monotonic() - started:.1f} s")
+            raise
+        self.say(f"{time.monotonic() - started:.1f} s")
+
+    def line(self, process: str, text: str) -> None:
+        """One log line of a process."""
+        head = f"{process:<{_NAME_WIDTH}} |"
+        if self._is_coloured():
+            head = f"\x1b[{_COLOURS.get(process, 37)}m{head}\x1b[0m"
+        self.say(f"{head} {text}")
+
+    def _is_coloured(self) -> bool:
+        return self.out.isatty() and "NO_COLOR" not in os.environ

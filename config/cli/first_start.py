@@ -1,0 +1,96 @@
+"""What Django itself must do before the site runs: migrate, collect static files, make the administrator."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.cli import programs
+from config.cli.checkout import Checkout
+from config.cli.console import Console
+from config.cli.data_folder import DataFolder
+from config.cli.stamps import Stamp, digest
+
+RESET_PASSWORD = "python3 run.py manage changepassword admin"
+
+
+def ensure_database(
+    checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console
+) -> None:
+    """Applies migrations. A database elsewhere may have changed without us, so it is asked each time. Raises SetUpError."""
+    is_elsewhere = bool(variables.get("DATABASE_URL"))
+    stamp, key = Stamp(folder.notes / "migrated.stamp"), _migrations_key(checkout)
+    if stamp.says(key) and not is_elsewhere and (folder.path / "matinee.sqlite3").exists():
+        return
+    with console.step("Database"):
+        programs.run(
+            [checkout.python, "manage.py", "migrate", "--no-input", "--verbosity=0"],
+            what="The database could not be brought up to date",
+            advice="Check DATABASE_URL and the data folder; nothing else was changed.",
+            variables=variables,
+            cwd=checkout.root,
+        )
+        stamp.write(key)
+
+
+def ensure_static_files(
+    checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console
+) -> None:
+    """Collects them under hashed names. Raises SetUpError."""
+    sources = [file for file in (checkout.root / "static").rglob("*") if file.is_file()]
+    stamp = Stamp(folder.notes / "static.stamp")
+    key = digest(
+        [*sources, checkout.requirements / "base.txt", checkout.root / "config" / "static_storage.py"]
+    )
+    if stamp.says(key) and (folder.path / "static").is_dir():
+        return
+    with console.step("Static files"):
+        programs.run(
+            [checkout.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            what="The static files could not be collected",
+            advice="Correct the file that is named above.",
+            variables=variables,
+            cwd=checkout.root,
+        )
+        stamp.write(key)
+
+
+def ensure_administrator(
+    checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console
+) -> str:
+    """Makes `admin` in a database that has no administrator. The sentence to print once; empty when there was nothing to do.
+
+    Raises SetUpError.
+    """
+    stamp = Stamp(folder.notes / "administrator.stamp")
+    key = digest([], variables.get("DATABASE_URL", ""))
+    if stamp.says(key) and (variables.get("DATABASE_URL") or (folder.path / "matinee.sqlite3").exists()):
+        return ""
+    chosen = variables.get("ADMIN_PASSWORD", "")
+    password = chosen or secrets.token_urlsafe(12)
+    with console.step("Administrator"):
+        told = programs.run(
+            [checkout.python, "-m", "config.cli.administrator"],
+            what="The administrator could not be made",
+            advice="Make one by hand: python3 run.py manage createsuperuser",
+            variables=variables,
+            cwd=checkout.root,
+            answer=password,
+        )
+        is_new = bool(json.loads(told.splitlines()[-1])["made"])
+        stamp.write(key)
+    if not is_new:
+        return ""
+    shown = "the one in ADMIN_PASSWORD" if chosen else f"{password} (shown only this once)"
+    return f"Administrator: admin, password: {shown}\nTo change it: {RESET_PASSWORD}"
+
+
+def _migrations_key(checkout: Checkout) -> str:
+    ours = [file for file in checkout.root.glob("*/migrations/*.py") if not _is_hidden(file, checkout.root)]
+    return digest([*ours, checkout.requirements / "base.txt"])
+
+
+def _is_hidden(file: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(root).parts)

@@ -1,0 +1,59 @@
+"""Everything that has to stand before a command can run, in order, each only when its inputs changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from config.cli import addresses, catalogues, frontend, locks, python_environment
+from config.cli.checkout import Checkout
+from config.cli.console import Console
+from config.cli.data_folder import DataFolder
+from config.cli.options import Options
+
+
+def prepare_checkout(
+    checkout: Checkout,
+    options: Options,
+    console: Console,
+    *,
+    lists: Sequence[str] = ("base",),
+    with_tools: bool = False,
+) -> None:
+    """Environment, front-end files and catalogues; one process at a time. Raises SetUpError."""
+    variables = options.variables
+    with locks.holding(
+        checkout.cache / "set-up.lock",
+        on_wait=lambda: console.say("  Another run.py is setting up; waiting …"),
+    ):
+        python_environment.ensure(checkout, lists, variables=variables, console=console)
+        frontend.ensure(checkout, with_tools=with_tools, variables=variables, console=console)
+        catalogues.ensure(checkout, variables=variables, console=console)
+
+
+def site_variables(
+    options: Options, checkout: Checkout, *, redis_url: str = "", port: int | None = None
+) -> dict[str, str]:
+    """The environment of every Django process: what was given, and what set-up decided."""
+    variables = {
+        **options.variables,
+        "HOST": options.host,
+        "PORT": str(options.port if port is None else port),
+        "DATA_DIR": str(options.data_dir),
+        "ALLOWED_HOSTS": addresses.allowed_hosts(options.host, options.variables),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PATH": checkout.search_path(options.variables.get("PATH", "")),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if redis_url:
+        variables["REDIS_URL"] = redis_url
+    return variables
+
+
+def prepare_quietly(checkout: Checkout, options: Options, console: Console) -> dict[str, str]:
+    """For commands beside a running site: sets up what is missing and finds the running instance's queue."""
+    prepare_checkout(checkout, options, console)
+    folder = DataFolder(options.data_dir)
+    folder.prepare()
+    running = folder.running_instance()
+    redis_url = options.variables.get("REDIS_URL", "").strip() or (running.redis_url if running else "")
+    return site_variables(options, checkout, redis_url=redis_url, port=options.port or 8000)

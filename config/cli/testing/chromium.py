@@ -1,0 +1,30 @@
+"""Finds the browser of the end-to-end tests, or installs Debian's where that is allowed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+
+from config.cli import debian
+from config.cli.faults import SetUpError
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find(variables: Mapping[str, str]) -> tuple[str, str]:
+    """(path, "") or ("", why there is none)."""
+    found = variables.get("CHROMIUM") or _on_path()
+    if found:
+        return found, ""
+    if not debian.may_install():
+        return "", f"no Chromium found; {debian.command_for('chromium')} adds one, or set CHROMIUM"
+    try:
+        debian.install("chromium", variables=variables)
+    except SetUpError as error:
+        return "", str(error)
+    found = _on_path()
+    return (found, "") if found else ("", "Debian's chromium was installed but is not on PATH")
+
+
+def _on_path() -> str:
+    return next((found for name in _NAMES if (found := shutil.which(name))), "")
