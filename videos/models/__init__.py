@@ -4,7 +4,7 @@ from videos.models.artwork import Artwork
 from videos.models.content import AuditStatus, ContentKind, ContentMain, ContentStatus, Visibility
 from videos.models.film import VideoInfo
 from videos.models.history import WatchPosition
-from videos.models.job import Job, JobKind, JobState, Lane, Step, StepState
+from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Step, StepState
 from videos.models.rendition import Rendition, RenditionKind
 from videos.models.source import Source
 from videos.models.taxonomy import Category
@@ -20,6 +20,7 @@ __all__ = [
     "JobKind",
     "JobState",
     "Lane",
+    "LaneTurn",
     "Rendition",
     "RenditionKind",
     "Source",

@@ -18,6 +18,8 @@ class JobKind(models.TextChoices):
 
 
 class Lane(models.TextChoices):
+    """Where a step waits. Each lane has slots of its own, so that short work never stands behind an encode."""
+
     QUICK = "quick", _("quick")  # ten seconds at most, never an encode
     ENCODE = "encode", _("encode")
 
@@ -101,3 +103,17 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}.{self.name}"
+
+
+class LaneTurn(models.Model):
+    """When an owner was last served in a lane. People take turns: two hundred films of one do not hold up another's first."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    lane = models.CharField(max_length=10, choices=Lane.choices)
+    served_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "lane"], name="lane_turn_once_an_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} in {self.lane}"

@@ -1,0 +1,105 @@
+"""What a step's function is given: its job, a folder, and ways to say how far it is and to hear that it must stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any  # parameters, results and details are JSON objects
+
+import structlog
+from django.db import DatabaseError
+
+from videos.jobs import leases, worker
+from videos.jobs.ending import tell
+from videos.jobs.errors import LeaseLost, StepStopped
+from videos.jobs.keeper import LeaseKeeper
+from videos.jobs.queue import Claim
+from videos.models import ContentMain, Job, Step, StepState
+
+log = structlog.get_logger(__name__)
+
+REPORT_EVERY_SECONDS = 0.5
+STDERR_CHARACTERS = 4000
+
+
+class StepContext:
+    """One attempt at one step.
+
+    `scratch` is an empty folder of this attempt's own, removed afterwards whatever happens. `results` holds what the
+    earlier steps returned, by their names."""
+
+    def __init__(self, *, claim: Claim, step: Step, keeper: LeaseKeeper, scratch: Path) -> None:
+        self.claim = claim
+        self.step = step
+        self.job: Job = step.job
+        self.parameters: dict[str, Any] = step.job.parameters
+        self.scratch = scratch
+        self.results: dict[str, dict[str, Any]] = dict(
+            Step.objects.filter(job=step.job, state=StepState.DONE).values_list("name", "result")
+        )
+        self._keeper = keeper
+        self._reported_at = -REPORT_EVERY_SECONDS
+        self._detail: dict[str, Any] = {}
+        self._also: Callable[[], None] | None = None
+
+    @property
+    def content(self) -> ContentMain:
+        """The item as the database has it now. Raises LeaseLost if it was deleted, and the job with it."""
+        try:
+            return ContentMain.objects.get(pk=self.job.content_id)
+        except ContentMain.DoesNotExist:
+            raise LeaseLost from None
+
+    def should_stop(self) -> bool:
+        """True once the lease is lost (taken, cancelled, deleted) or the worker is going: end children, and leave by
+        `stop_if_asked()` or any other exception. To be asked several times a second; costs nothing."""
+        return self._keeper.is_lost or worker.is_going()
+
+    def raise_if_lost(self) -> None:
+        """For the runner: raises LeaseLost when nothing may be written any more."""
+        if self._keeper.is_lost:
+            raise LeaseLost
+
+    def stop_if_asked(self) -> None:
+        """Raises StepStopped when `should_stop()`."""
+        if self.should_stop():
+            raise StepStopped
+
+    def report(
+        self, fraction: float, seconds_left: float | None = None, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """How far this step is, 0 to 1; call it as often as you like. `detail["rungs"]` may hold [{label, percent}]."""
+        self._detail = dict(detail) if detail is not None else self._detail
+        if time.monotonic() - self._reported_at < REPORT_EVERY_SECONDS:
+            return
+        self._reported_at = time.monotonic()
+        try:
+            is_ours = leases.report(
+                self.claim, progress=min(max(fraction, 0.0), 1.0), seconds_left=seconds_left, detail=self._detail
+            )
+        except DatabaseError as error:  # a lost line of progress is no reason to lose the work
+            log.warning("progress could not be written", step=self.step.pk, error=str(error))
+            return
+        if is_ours:
+            tell(self.job)
+        else:
+            self._keeper.mark_lost()
+
+    def log_command(self, argv: Sequence[str], *, seconds: float, stderr_tail: str = "", **facts: Any) -> None:
+        """Keeps a command that was run, readable with the job afterwards. `facts` are JSON values, e.g. exit_code."""
+        entry = {"argv": list(argv), "seconds": round(seconds, 3), "stderr": stderr_tail[-STDERR_CHARACTERS:], **facts}
+        leases.append_to_log(self.claim, entry)
+
+    def fenced(self) -> AbstractContextManager[None]:
+        """`with context.fenced():` is a transaction that commits only while this attempt holds the lease (LeaseLost)."""
+        return leases.fenced(self.claim)
+
+    def on_finish(self, function: Callable[[], None]) -> None:
+        """`function` runs in the very transaction that ends this step well: it happens exactly once, or not at all."""
+        self._also = function
+
+    def finish(self, result: Mapping[str, Any]) -> None:
+        """For the runner: ends the step with what its function returned. Raises LeaseLost."""
+        leases.finish_step(self.claim, result, detail=self._detail, also=self._also)

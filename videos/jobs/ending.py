@@ -1,0 +1,62 @@
+"""How a job ends other than well: given up, failed or cancelled. Each is one transaction together with what its kind does
+to the item (`register_failure`)."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from videos import live
+from videos.jobs.registry import failure_hook
+from videos.jobs.states import jobs_that_may_become, steps_that_may_become
+from videos.models import Job, JobState, Step, StepState
+
+log = structlog.get_logger(__name__)
+
+
+def give_up(step: Step, *, code: str, detail: str) -> bool:
+    """Fails a step that nobody holds any more and its job with it. False when it has moved on in the meantime."""
+    with transaction.atomic():
+        moved = Step.objects.filter(pk=step.pk, fence=step.fence, state=step.state).update(
+            state=StepState.FAILED, lease_expires_at=None, finished_at=timezone.now()
+        )
+        if moved:
+            fail_job(step.job_id, code=code, detail=detail)
+    return bool(moved)
+
+
+def fail_job(job_id: int, *, code: str, detail: str) -> None:
+    """Ends the job with a reason and tells its kind, in the caller's transaction."""
+    now = timezone.now()
+    Step.objects.filter(job_id=job_id, state__in=steps_that_may_become("cancelled")).update(
+        state=StepState.CANCELLED, lease_expires_at=None, finished_at=now
+    )
+    failed = Job.objects.filter(pk=job_id, state__in=jobs_that_may_become("failed")).update(
+        state=JobState.FAILED, error_code=code, error_detail=detail, finished_at=now
+    )
+    job = Job.objects.select_related("content").get(pk=job_id)
+    if failed and (hook := failure_hook(job.kind)) is not None:
+        hook(job, code)
+    tell(job)
+    log.warning("job failed", job=job.public_id, kind=job.kind, code=code, detail=detail[-500:])
+
+
+def cancel_job(job: Job) -> bool:
+    """Ends the job without a result; a running step stops within seconds. False if it had already ended."""
+    now = timezone.now()
+    with transaction.atomic():
+        Step.objects.filter(job=job, state__in=steps_that_may_become("cancelled")).update(
+            state=StepState.CANCELLED, lease_expires_at=None, finished_at=now
+        )
+        cancelled = Job.objects.filter(pk=job.pk, state__in=jobs_that_may_become("cancelled")).update(
+            state=JobState.CANCELLED, finished_at=now
+        )
+        tell(job)
+    return bool(cancelled)
+
+
+def tell(job: Job) -> None:
+    """Lets whoever watches the job's item look again, on commit."""
+    if job.content is not None:
+        live.item_changed(job.content.public_id)

@@ -1,0 +1,120 @@
+"""Runs steps: claims from a lane until nothing is left, and turns whatever a step does into a result, another attempt or a
+reason."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar  # results are JSON objects
+
+import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from videos.jobs import leases, reaper, worker
+from videos.jobs.context import StepContext
+from videos.jobs.errors import LeaseLost, reason_of
+from videos.jobs.keeper import LeaseKeeper
+from videos.jobs.queue import Claim, claim_next
+from videos.jobs.registry import register, register_failure, step_function
+from videos.jobs.sweeper import scratch_folder
+from videos.models import Step
+
+__all__ = ["StepContext", "drain", "register", "register_failure", "run_step"]
+
+log = structlog.get_logger(__name__)
+
+DATABASE_PATIENCE_SECONDS = 60.0
+_DATABASE_AWAY = (OperationalError, InterfaceError)
+T = TypeVar("T")
+
+
+def drain(lane: str) -> int:
+    """Claims and runs the lane's steps until nothing is left or this worker is to end. Returns how many it ran."""
+    ran = 0
+    try:
+        while not worker.is_going():
+            close_old_connections()
+            reaper.reap_when_due()  # a busy slot never gets to the reaper's own task
+            claim = claim_next(lane=lane, worker=worker.this_worker())
+            if claim is None:
+                break
+            run_step(claim)
+            ran += 1
+    except _DATABASE_AWAY as error:
+        log.warning("the database does not answer; the next ring tries again", lane=lane, error=str(error))
+    return ran
+
+
+def run_step(claim: Claim) -> None:
+    """Runs one claimed step to whatever end. Errors of the step do not leave this function."""
+    step = Step.objects.select_related("job__content", "job__owner").filter(pk=claim.step_id, fence=claim.fence).first()
+    if step is None:
+        return  # deleted between claim and now
+    with structlog.contextvars.bound_contextvars(job=step.job.public_id, step=step.name, attempt=claim.attempt):
+        try:
+            with LeaseKeeper(claim) as keeper, _scratch(step) as folder:
+                _attempt(StepContext(claim=claim, step=step, keeper=keeper, scratch=folder))
+        except LeaseLost:
+            log.info("the step is no longer ours; its result is refused")
+
+
+def _attempt(context: StepContext) -> None:
+    started = time.monotonic()
+    try:
+        result: Mapping[str, Any] | None = step_function(context.job.kind, context.step.name)(context)
+        _persistently(lambda: context.finish(result or {}))
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 -- the one place where any error of a step becomes a reason
+        _left_by(context, error)
+    except BaseException:  # SIGTERM straight to this process: Celery's child unwinds by SystemExit
+        with suppress(LeaseLost):
+            leases.give_back(context.claim)
+        raise
+    else:
+        log.info("step done", seconds=round(time.monotonic() - started, 3))
+
+
+def _left_by(context: StepContext, error: Exception) -> None:
+    """After an exception: nothing to write if the lease is lost, no attempt counted if the worker goes, else a reason."""
+    if worker.is_going():
+        _persistently(lambda: leases.give_back(context.claim))
+        log.info("step given back")
+        return
+    context.raise_if_lost()
+    reason = reason_of(error)
+    is_ours = reason.code == "internal_error"
+    log.warning("step failed", code=reason.code, detail=reason.detail[-500:], exc_info=error if is_ours else None)
+    will_retry = _persistently(lambda: leases.fail_step(context.claim, reason))
+    log.info("step will be tried again" if will_retry else "step is given up", code=reason.code)
+
+
+def _persistently(write: Callable[[], T]) -> T:
+    """Outlives a restart of the database: what minutes of work have made is not thrown away for it. The fence makes a
+    repetition harmless."""
+    until = time.monotonic() + DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            return write()
+        except _DATABASE_AWAY as error:
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            log.warning("the database does not answer; waiting", error=str(error))
+            time.sleep(1)
+            close_old_connections()
+
+
+@contextmanager
+def _scratch(step: Step) -> Iterator[Path]:
+    """The attempt's own folder, gone afterwards; the job's goes with the last one in it."""
+    folder = scratch_folder(step)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()

@@ -1,0 +1,104 @@
+"""Whose turn it is: the order in which the steps of a lane are claimed, and a job's place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from videos.models import Job, JobState, LaneTurn, Step, StepState
+
+OPEN_JOBS = (JobState.QUEUED, JobState.RUNNING)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def claimable(*, lane: str, now: datetime) -> QuerySet[Step]:
+    """Steps of the lane that a worker may take now."""
+    return Step.objects.filter(lane=lane, state=StepState.QUEUED, job__state__in=OPEN_JOBS).filter(
+        Q(not_before__isnull=True) | Q(not_before__lte=now)
+    )
+
+
+def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
+    """The same, first to be served first: priority, the owner with fewest running steps here, the owner who has waited
+    longest for a turn (with one slot nobody has a running step at the moment of choice), then age."""
+    running = (
+        Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner=OuterRef("job__owner"))
+        .order_by()
+        .values("job__owner")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    served = LaneTurn.objects.filter(lane=lane, owner=OuterRef("job__owner")).values("served_at")
+    return (
+        claimable(lane=lane, now=now)
+        .annotate(
+            owner_running=Coalesce(Subquery(running, output_field=IntegerField()), 0), owner_served_at=Subquery(served)
+        )
+        .order_by(
+            "job__priority", "owner_running", F("owner_served_at").asc(nulls_first=True), "job_id", "position"
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One owner's waiting steps of equal priority in a lane."""
+
+    waiting: int
+    running: int
+    served_at: datetime | None
+    oldest_job: int
+
+    @property
+    def turn(self) -> tuple[datetime, int]:
+        """Among owners with equally many running steps the smallest is next."""
+        return (self.served_at or _LONG_AGO, self.oldest_job)
+
+
+def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> int:
+    """The place (1 is next) of the step that has `ahead_in_own` of its owner's before it. Pure: each other owner gets as
+    many turns before it as the rule of `in_order` gives, counting every turn as one more running step."""
+    before = ahead_in_own
+    for other in others:
+        turns = ahead_in_own + own.running - other.running + (1 if other.turn < own.turn else 0)
+        before += min(other.waiting, max(turns, 0))
+    return before + 1
+
+
+def queue_place(job: Job) -> int | None:
+    """The job's place in the lane where its next step waits (1 is next); None if nothing of it waits. Four small queries."""
+    step = Step.objects.filter(job=job, state=StepState.QUEUED).order_by("position").first()
+    if step is None or job.state not in OPEN_JOBS:
+        return None
+    waiting = list(
+        claimable(lane=step.lane, now=timezone.now())
+        .filter(job__priority__lte=job.priority)
+        .order_by()
+        .values("job__owner_id", "job__priority")
+        .annotate(count=Count("pk"), oldest=Min("job_id"), ahead=Count("pk", filter=Q(job_id__lt=job.pk)))
+    )
+    more_urgent = sum(row["count"] for row in waiting if row["job__priority"] < job.priority)
+    lines = _lines(step.lane, {row["job__owner_id"]: row for row in waiting if row["job__priority"] == job.priority})
+    own = lines.pop(job.owner_id, None) or Line(waiting=1, running=0, served_at=None, oldest_job=job.pk)
+    ahead = sum(row["ahead"] for row in waiting if (row["job__owner_id"], row["job__priority"]) == (job.owner_id, job.priority))
+    return more_urgent + place_in_turns(own=own, ahead_in_own=ahead, others=lines.values())
+
+
+def _lines(lane: str, waiting: Mapping[int | None, Mapping[str, int]]) -> dict[int | None, Line]:
+    owners = [owner for owner in waiting if owner is not None]
+    running = dict(
+        Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner__in=owners)
+        .order_by()
+        .values_list("job__owner_id")
+        .annotate(Count("pk"))
+    )
+    served = dict(LaneTurn.objects.filter(lane=lane, owner__in=owners).values_list("owner_id", "served_at"))
+    return {
+        owner: Line(row["count"], running.get(owner, 0), served.get(owner) if owner else None, row["oldest"])
+        for owner, row in waiting.items()
+    }

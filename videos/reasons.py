@@ -1,0 +1,47 @@
+"""A sentence for people for every code with which making an item can end. Codes are stable; sentences are translated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SENTENCES: Final[dict[str, StrOrPromise]] = {
+    # The file itself; another attempt ends the same. The words are the pipeline's, which knows no translation.
+    "empty_file": _("The file is empty."),
+    "not_a_video": _("This file is neither a video nor sound."),
+    "unsupported_container": _("Files of this kind are not accepted; MP4, MOV, MKV, WebM and AVI are."),
+    "no_streams": _("The file contains neither picture nor sound."),
+    "too_many_streams": _("The file contains more tracks than are accepted."),
+    "unsupported_codec": _("The file is encoded in a way that cannot be read here."),
+    "truncated": _("The end of the file is missing. Please upload it again."),
+    "corrupt": _("The file is damaged and cannot be read."),
+    "dimensions_too_large": _("The picture is larger than is accepted."),
+    "dimensions_unsupported": _("The picture has a size or shape that cannot be shown."),
+    "frame_rate_unsupported": _("The file has more frames a second than are accepted."),
+    "duration_too_long": _("The film is longer than is accepted."),
+    "decode_limit": _("Reading the file would need more than is allowed."),
+    "output_too_large": _("What was made from the file grew larger than is allowed."),
+    # The machine or the moment; seen only after the last attempt.
+    "disk_full": _("There is no space left on the server."),
+    "timed_out": _("The work took longer than is allowed."),
+    "out_of_memory": _("The work needed more memory than is allowed."),
+    "crashed": _("The program that reads videos stopped unexpectedly."),
+    "crashed_repeatedly": _("The work stopped unexpectedly three times and was given up."),
+    "verification_failed": _("What was made from the file is not what it should be."),
+    "ffmpeg_missing": _("The server has no ffmpeg that can be used."),
+    "cancelled": _("The work was cancelled."),
+    "insufficient_storage": _("There is no space left on the server."),
+    "storage_unavailable": _("The media storage does not answer. Please try again in a moment."),
+    "file_gone": _("The uploaded file is no longer there. Please upload it again."),
+    "unknown_step": _("This server does not know how to do this work yet."),
+    "internal_error": _("Something broke on our side. It has been written down."),
+}
+
+
+def sentence(code: str) -> str:
+    """What to tell a person, in the language of the moment; a code without words of its own gets general ones."""
+    return str(SENTENCES.get(code) or SENTENCES["internal_error"])

@@ -1,0 +1,32 @@
+"""Celery's doorbells: tasks without arguments that look into the database for what is to be done."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from videos.jobs import reaper, runner, sweeper
+from videos.models import Lane
+
+
+@shared_task(name="videos.drain_quick")
+def drain_quick() -> None:
+    """Runs short steps until none is left."""
+    runner.drain(Lane.QUICK)
+
+
+@shared_task(name="videos.drain_encode")
+def drain_encode() -> None:
+    """Runs encoding steps until none is left."""
+    runner.drain(Lane.ENCODE)
+
+
+@shared_task(name="videos.reap")
+def reap() -> None:
+    """Every 5 s by beat: takes steps back from dead workers, rings lanes again."""
+    reaper.reap()
+
+
+@shared_task(name="videos.sweep")
+def sweep() -> None:
+    """Hourly by beat: removes folders that dead attempts and broken uploads have left."""
+    sweeper.sweep()
