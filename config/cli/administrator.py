@@ -14,9 +14,9 @@ def main() -> int:
     import django
 
     django.setup()
-    from django.contrib.auth import get_user_model
+    from accounts.models import User
 
-    users = get_user_model().objects
+    users = User.objects
     password = sys.stdin.read().strip()
     is_missing = not users.filter(is_superuser=True, is_active=True).exists()
     if is_missing and users.filter(username="admin").exists():

@@ -26,9 +26,8 @@ def test(checkout: Checkout, options: Options) -> int:
     set_up.prepare_checkout(checkout, options, console, lists=("base", "dev"), with_tools=True)
     skips_fail = options.variables.get("CI", "").lower() in {"1", "true"}
     with ExitStack() as servers:
-        stages = _pytest_stages(checkout, options, servers)
-        if not options.arguments:
-            stages = [*_static_stages(checkout, options), *stages]
+        stages = [] if options.arguments else list(_static_stages(checkout, options))
+        stages += _pytest_stages(checkout, options, servers)
         results: list[Result] = [run(stage, cwd=checkout.root, skips_fail=skips_fail) for stage in stages]
     console.say(table(results))
     return exit_code(results)
