@@ -91,7 +91,7 @@ class Bucket:
     @contextmanager
     def borrow(self, name: str) -> Iterator[Path]:
         """A copy in a scratch folder of its own, gone afterwards."""
-        folder = Path(settings.SCRATCH_DIR) / f"borrowed-{secrets.token_hex(16)}"
+        folder = Path(settings.SCRATCH_DIR) / "borrowed" / secrets.token_hex(16)  # swept like an attempt's
         copy = folder / "original"
         try:
             size = self.stat(name).bytes

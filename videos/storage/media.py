@@ -47,7 +47,7 @@ def local_path(name: str) -> Path:
     return _local().path(checked(name))
 
 
-def take_in_source(*, path: Path, name: str) -> None:
+def take_in_source(path: Path, name: str) -> None:
     """Moves a received file to its place: a rename where media shares its disk, else a copy or an upload.
     `path` is gone afterwards, unless this raises.
 
@@ -57,12 +57,12 @@ def take_in_source(*, path: Path, name: str) -> None:
     _place().take_in(path, checked(name))
 
 
-def put_file(*, path: Path, name: str) -> None:
+def put_file(path: Path, name: str) -> None:
     """Copies one file to its place, whole under its final name; `path` stays. Raises as `take_in_source`."""
     _place().put(path, checked(name))
 
 
-def publish_folder(*, folder: Path, name: str) -> None:
+def publish_folder(folder: Path, name: str) -> None:
     """Moves a whole folder to its place; what an attempt that died left there goes first. On disk the folder
     appears at once; in a bucket its playlists come last, the master the very last. `folder` is gone
     afterwards.

@@ -1,0 +1,77 @@
+"""Files on their way in: one folder each below INCOMING_DIR, on this machine's disk. They leave by
+`accept_source`, or are removed; what a killed server leaves there, videos.jobs.sweeper finds."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from videos.ingest import space
+from videos.storage.disk import FILE_MODE, FOLDER_MODE, disk_errors, make_folder
+
+SYNC_EVERY_BYTES: Final = 64 << 20  # so that the last flush, for which the sender waits, is a short one
+NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
+
+class IncomingFile:
+    """A file that grows. Every method blocks on the disk, and none may run beside another."""
+
+    def __init__(self) -> None:
+        """Makes the folder and the empty file. Raises InsufficientStorage, StorageError."""
+        self.folder = Path(settings.INCOMING_DIR) / secrets.token_hex(16)
+        self.path = self.folder / "original"
+        self.bytes = 0
+        self._synced = 0
+        with disk_errors("incoming"):
+            make_folder(self.folder.parent)
+            self.folder.mkdir(mode=FOLDER_MODE)
+            self._descriptor: int | None = os.open(self.path, NEW_FILE, FILE_MODE)
+
+    def append(self, pieces: Iterable[bytes]) -> None:
+        """Writes the pieces in order. Raises TooLarge, InsufficientStorage, StorageError."""
+        with disk_errors("incoming"):
+            for piece in pieces:
+                self._write(piece)
+            space.refuse_too_large(self.bytes)
+            if self.bytes - self._synced >= SYNC_EVERY_BYTES:
+                self._sync()
+                space.refuse_growth(self.bytes)
+
+    def finish(self) -> None:
+        """Everything is on the disk now. Raises InsufficientStorage, StorageError."""
+        with disk_errors("incoming"):
+            self._sync()
+        self._close()
+
+    def discard(self) -> None:
+        """Removes what is left in the folder, and the folder; safe at any time, and more than once."""
+        self._close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write(self, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while rest:
+            written = os.write(self._open_descriptor, rest)
+            self.bytes += written
+            rest = rest[written:]
+
+    def _sync(self) -> None:
+        os.fsync(self._open_descriptor)
+        self._synced = self.bytes
+
+    @property
+    def _open_descriptor(self) -> int:
+        if self._descriptor is None:
+            raise ValueError("the file is closed")
+        return self._descriptor
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
