@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import ADMIN_PASSWORD, Site, assert_no_faults
-from tests.media_samples import Samples
+from tests.media_samples import sample
 
 pytestmark = pytest.mark.browser
 
@@ -51,9 +51,9 @@ def plays(page: Page) -> None:
 
 
 def test_a_newcomer_uploads_a_film_and_everybody_watches_it(
-    page: Page, browser: Browser, site: Site, samples: Samples
+    page: Page, browser: Browser, site: Site
 ) -> None:
-    film = samples.path("h264_aac")
+    film = sample("film.mp4")
     sign_up(page, "newcomer")
     page.goto("/upload/")
     page.set_input_files("input[type=file]", str(film))
@@ -80,7 +80,7 @@ def test_a_newcomer_uploads_a_film_and_everybody_watches_it(
     desk = browser.new_context(base_url=site.address).new_page()
     sign_in_as_admin(desk)
     desk.goto("/admin/videos/contentmain/?audit_status__exact=1")
-    desk.get_by_role("link", name=re.compile("h264|aac|sample", re.IGNORECASE)).first.click()
+    desk.get_by_role("link", name=re.compile("film", re.IGNORECASE)).first.click()
     plays(desk)
     desk.get_by_role("button", name="Approve").click()
     expect(desk.locator(".messagelist, .success")).to_contain_text("approved")

@@ -3,7 +3,6 @@ that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any  # a step's result is a JSON object
 
@@ -62,7 +61,7 @@ def ladder_step(context: StepContext) -> dict[str, Any]:
     """Encodes every rung from one decode, checks what came out, packages it and hands the folder to storage under a version
     number of this attempt's own."""
     content, source, facts = _known(context)
-    plan = ladder.plan_ladder(facts, settings=ladder.LadderSettings())
+    plan = ladder.plan_ladder(facts)
     folder = context.scratch / "version"
     folder.mkdir()
 
@@ -78,12 +77,17 @@ def ladder_step(context: StepContext) -> dict[str, Any]:
             plan,
             folder,
             ffmpeg=_ffmpeg(),
-            threads=settings.FFMPEG_THREADS or os.cpu_count() or 1,
+            threads=settings.FFMPEG_THREADS,
             on_progress=report,
             should_stop=context.should_stop,
         )
     for command in encoded.commands:
-        context.log_command(command.argv, seconds=command.seconds, stderr_tail=command.stderr_tail)
+        context.log_command(
+            command.argv,
+            seconds=command.seconds,
+            stderr_tail=command.stderr_tail,
+            max_rss_bytes=command.max_rss_bytes,
+        )
     for rung in encoded.rungs:
         verify.verify_rung(rung.path, expected=rung.expected)
         context.stop_if_asked()
@@ -128,7 +132,7 @@ def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:
     return content, source, SourceFacts.from_json(source.facts)
 
 
-def _ffmpeg() -> ffmpeg.Ffmpeg:
+def _ffmpeg() -> Path:
     return ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
 
 

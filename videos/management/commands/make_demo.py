@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from argparse import ArgumentParser
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -49,13 +50,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{content.public_id} {content.title}")
 
     @staticmethod
-    def _made(clip: demo.DemoClip, program: ffmpeg.Ffmpeg) -> ReceivedFile:
+    def _made(clip: demo.DemoClip, program: Path) -> ReceivedFile:
         """One clip in an incoming folder of its own, as if it had been uploaded."""
         folder = settings.INCOMING_DIR / secrets.token_hex(16)
         folder.mkdir(parents=True)
         out = folder / "original"
         made = folder.with_suffix(".mp4")
-        finished = sandbox.run(demo.arguments(clip, ffmpeg=program.path, out=made), limits=LIMITS, cwd=folder)
+        finished = sandbox.run(demo.arguments(clip, ffmpeg=program, out=made), limits=LIMITS, cwd=folder)
         if finished.returncode:
             raise CommandError(f"ffmpeg could not make {clip.name}: {finished.stderr_tail}")
         made.rename(out)
