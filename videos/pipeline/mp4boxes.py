@@ -1,4 +1,5 @@
-"""ISO base media boxes (ISO/IEC 14496-12 §4.2): walking them with every size checked. Knows nothing of what they mean."""
+"""ISO base media boxes (ISO/IEC 14496-12 §4.2): walking them with every size checked. Knows nothing of their
+meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ _LARGE_SIZE = struct.Struct(">Q")
 _LARGE_HEADER_BYTES = 16
 
 
-class MalformedMp4(ValueError):
+class Mp4Error(ValueError):
     """The bytes are not the MP4 they claim to be. `offset` is where it was noticed."""
 
     def __init__(self, reason: str, offset: int) -> None:
@@ -35,20 +36,20 @@ class Box:
 def _box(header: bytes, start: int, limit: int) -> Box:
     """Reads one header that begins at `start`; the box has to end at or before `limit`."""
     if len(header) < _HEADER.size:
-        raise MalformedMp4("cut off inside a box header", start)
+        raise Mp4Error("cut off inside a box header", start)
     size, kind = _HEADER.unpack_from(header)
     body = start + _HEADER.size
     if size == 1:
         if len(header) < _LARGE_HEADER_BYTES:
-            raise MalformedMp4("cut off inside a box header", start)
+            raise Mp4Error("cut off inside a box header", start)
         (size,) = _LARGE_SIZE.unpack_from(header, _HEADER.size)
         body = start + _LARGE_HEADER_BYTES
     elif size == 0:  # "until the end of the file"
         size = limit - start
     if start + size < body:
-        raise MalformedMp4(f"box {kind!r} is smaller than its own header", start)
+        raise Mp4Error(f"box {kind!r} is smaller than its own header", start)
     if start + size > limit:
-        raise MalformedMp4(f"box {kind!r} reaches beyond what holds it", start)
+        raise Mp4Error(f"box {kind!r} reaches beyond what holds it", start)
     return Box(kind, start, body, start + size)
 
 
@@ -62,7 +63,7 @@ def boxes_of_file(read: Reader, size: int, *, most: int) -> Iterator[Box]:
         yield box
         offset = box.end
     if offset != size:
-        raise MalformedMp4(f"more than {most} boxes", offset)
+        raise Mp4Error(f"more than {most} boxes", offset)
 
 
 def boxes_within(content: bytes, start: int, end: int, *, most: int = 1024) -> Iterator[Box]:
@@ -75,7 +76,7 @@ def boxes_within(content: bytes, start: int, end: int, *, most: int = 1024) -> I
         yield box
         offset = box.end
     if offset != end:
-        raise MalformedMp4(f"more than {most} boxes", offset)
+        raise Mp4Error(f"more than {most} boxes", offset)
 
 
 def find(content: bytes, start: int, end: int, *path: bytes) -> Box | None:
@@ -93,12 +94,12 @@ def need(content: bytes, start: int, end: int, *path: bytes) -> Box:
     """As `find`, but its absence is an error."""
     found = find(content, start, end, *path)
     if found is None:
-        raise MalformedMp4(f"no box {b'/'.join(path).decode('latin-1')}", start)
+        raise Mp4Error(f"no box {b'/'.join(path).decode('latin-1')}", start)
     return found
 
 
 def unpack(layout: struct.Struct, content: bytes, offset: int, end: int) -> tuple[int, ...]:
     """`layout` read at `offset`, all of it before `end`."""
     if offset + layout.size > end:
-        raise MalformedMp4("a box is shorter than its fields", offset)
+        raise Mp4Error("a box is shorter than its fields", offset)
     return layout.unpack_from(content, offset)

@@ -1,0 +1,177 @@
+"""HLS playlists (RFC 8216): written exactly, and our own media playlists read back. Pure text, relative
+addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from videos.pipeline.bandwidth import average_bps, peak_bps, target_duration
+from videos.pipeline.fmp4 import ByteSpan, FragmentedMp4
+from videos.pipeline.mpegts import ts_bytes_at_most
+
+_BYTE_RANGE_VERSION = 7  # EXT-X-MAP for fragmented MP4
+_TS_VERSION = 6
+_MICROSECONDS = 1_000_000
+_URI = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
+_EXTINF = re.compile(r"#EXTINF:(\d{1,9})\.(\d{6}),")
+_BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d{1,18})@(\d{1,18})")
+_MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)",BYTERANGE="(\d{1,18})@(\d{1,18})"')
+
+
+class PlaylistError(ValueError):
+    """A playlist that cannot be written as asked, or a text that is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One segment of a media playlist: exact seconds, and its bytes in the file that the playlist names."""
+
+    duration_seconds: Fraction
+    span: ByteSpan
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPlaylist:
+    """A finished playlist over one file. Durations read from text are exact to a microsecond."""
+
+    uri: str
+    init: ByteSpan
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One line of a master playlist. Bit rates are measured, in bits a second; a picture has all three of
+    width, height and frame rate, sound alone has none."""
+
+    uri: str
+    peak_bps: int
+    average_bps: int
+    codecs: str
+    width_px: int | None = None
+    height_px: int | None = None
+    frame_rate: Fraction | None = None
+
+
+def write_media_playlist(uri: str, indexed: FragmentedMp4) -> str:
+    """The playlist of one fragmented MP4 at `uri`, a byte range a segment."""
+    _check(uri)
+    init = indexed.init
+    spans = (f"#EXT-X-BYTERANGE:{segment.bytes}@{segment.offset}\n{uri}" for segment in indexed.segments)
+    lines = [f'#EXT-X-MAP:URI="{uri}",BYTERANGE="{init.bytes}@{init.offset}"']
+    return _media(
+        _BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans
+    )
+
+
+def write_ts_playlist(label: str, indexed: FragmentedMp4) -> str:
+    """The playlist of the same segments as transport streams: `<label>/0.ts`, `<label>/1.ts`, …"""
+    _check(label)
+    durations = [segment.duration_seconds for segment in indexed.segments]
+    return _media(_TS_VERSION, [], durations, (f"{label}/{index}.ts" for index in range(len(durations))))
+
+
+def write_master_playlist(variants: Sequence[Variant]) -> str:
+    """A master playlist, in the order given: players that do not measure begin with the first."""
+    if not variants:
+        raise PlaylistError("a master playlist without variants")
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{_TS_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for variant in variants:
+        _check(variant.uri)
+        lines += [f"#EXT-X-STREAM-INF:{_attributes(variant)}", variant.uri]
+    return "\n".join(lines) + "\n"
+
+
+def variant_of(uri: str, indexed: FragmentedMp4) -> Variant:
+    """The master playlist's line for the byte-range playlist at `uri`."""
+    return _variant(uri, indexed, [(segment.bytes, segment.duration_seconds) for segment in indexed.segments])
+
+
+def ts_variant_of(uri: str, indexed: FragmentedMp4) -> Variant:
+    """The master playlist's line for the transport stream playlist at `uri`; larger by the packets'
+    headers."""
+    sizes = (ts_bytes_at_most(segment.samples, indexed.tracks) for segment in indexed.segments)
+    return _variant(
+        uri,
+        indexed,
+        [(size, segment.duration_seconds) for size, segment in zip(sizes, indexed.segments, strict=True)],
+    )
+
+
+def parse_media_playlist(text: str) -> MediaPlaylist:
+    """Reads what write_media_playlist() wrote. Raises PlaylistError for anything else."""
+    found = _MAP.search(text)
+    if not text.startswith("#EXTM3U\n") or found is None or not text.endswith("#EXT-X-ENDLIST\n"):
+        raise PlaylistError("not a finished playlist of ours")
+    uri, init_bytes, init_offset = found.groups()
+    entries = []
+    lines = iter(text[found.end() :].strip("\n").split("\n"))
+    for line in lines:
+        if line == "#EXT-X-ENDLIST":
+            break
+        duration, span = _EXTINF.fullmatch(line), _BYTERANGE.fullmatch(next(lines, ""))
+        if duration is None or span is None or next(lines, "") != uri:
+            raise PlaylistError("a segment that we did not write")
+        seconds = Fraction(int(duration[1] + duration[2]), _MICROSECONDS)
+        entries.append(Entry(seconds, ByteSpan(int(span[2]), int(span[1]))))
+    return MediaPlaylist(uri, ByteSpan(int(init_offset), int(init_bytes)), tuple(entries))
+
+
+def _media(version: int, head: Sequence[str], durations: Sequence[Fraction], uris: Iterator[str]) -> str:
+    if not durations:
+        raise PlaylistError("a playlist without segments")
+    lines = [
+        "#EXTM3U",
+        f"#EXT-X-VERSION:{version}",
+        f"#EXT-X-TARGETDURATION:{target_duration(durations)}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        *head,
+    ]
+    for duration, uri in zip(_microseconds(durations), uris, strict=True):
+        lines += [f"#EXTINF:{duration // _MICROSECONDS}.{duration % _MICROSECONDS:06},", uri]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def _microseconds(durations: Sequence[Fraction]) -> Iterator[int]:
+    """Whole microseconds whose sums never leave the exact sums by more than one: borders are rounded, not
+    lengths."""
+    exact, border = Fraction(0), 0
+    for duration in durations:
+        exact += duration * _MICROSECONDS
+        yield round(exact) - border
+        border = round(exact)
+
+
+def _variant(uri: str, indexed: FragmentedMp4, weighed: Sequence[tuple[int, Fraction]]) -> Variant:
+    video = indexed.video
+    return Variant(
+        uri=uri,
+        peak_bps=peak_bps(weighed),
+        average_bps=average_bps(weighed),
+        codecs=indexed.codecs,
+        width_px=video.width if video else None,
+        height_px=video.height if video else None,
+        frame_rate=indexed.frame_rate,
+    )
+
+
+def _attributes(variant: Variant) -> str:
+    if '"' in variant.codecs or "\n" in variant.codecs:
+        raise PlaylistError("codecs that cannot be quoted")
+    attributes = [f"BANDWIDTH={variant.peak_bps}", f"AVERAGE-BANDWIDTH={variant.average_bps}"]
+    if variant.width_px and variant.height_px:
+        attributes.append(f"RESOLUTION={variant.width_px}x{variant.height_px}")
+    if variant.frame_rate:
+        attributes.append(f"FRAME-RATE={float(variant.frame_rate):.3f}")
+    return ",".join([*attributes, f'CODECS="{variant.codecs}"'])
+
+
+def _check(uri: str) -> None:
+    """Our names need no escaping; anything else is a mistake further up."""
+    if not _URI.fullmatch(uri) or ".." in uri:
+        raise PlaylistError(f"not a relative name of ours: {uri!r}")
