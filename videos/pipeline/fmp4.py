@@ -16,8 +16,9 @@ from videos.pipeline.samples import SampleTable
 _MOST_BOXES = 400_000
 _MOST_INIT_BYTES = 16 << 20
 _MOST_MOOF_BYTES = 16 << 20
-# These may stand before the moof they belong to.
-_SEGMENT_PRELUDE = frozenset({b"styp", b"sidx", b"prft", b"emsg"})
+# These may stand before the moof they belong to. A sidx box is not among them: before the first fragment it
+# indexes the whole file.
+_SEGMENT_PRELUDE = frozenset({b"styp", b"prft", b"emsg"})
 
 
 _Piece = tuple[int, int, dict[int, SampleTable]]  # first byte, byte after the last, samples

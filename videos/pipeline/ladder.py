@@ -1,0 +1,154 @@
+"""Which renditions a source gets: sizes, rates, keyframe distance. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from videos.pipeline.facts import AudioFacts, SourceFacts, VideoFacts
+
+_USUAL_RATES = tuple(
+    Fraction(rate)
+    for rate in (
+        "10", "12", "25/2", "15", "20", "24000/1001", "24", "25", "30000/1001", "30", "48", "50",
+        "60000/1001", "60",
+    )
+)  # fmt: skip
+_SAME_RATE = Fraction(5, 1000)
+_ABOUT_THE_SAME_RATE = Fraction(2, 100)  # measured from the gaps of a variable rate
+_SAME_SIZE = Fraction(95, 100)
+_LEAST_RATE = 5
+_MOST_DENOMINATOR = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class LadderSettings:
+    """The house's ladder. Bit rates are for up to 30 frames a second."""
+
+    rungs: tuple[tuple[int, int], ...] = (
+        (1080, 5_000_000),
+        (720, 2_800_000),
+        (480, 1_400_000),
+        (360, 800_000),
+    )
+    crf: int = 23
+    most_frame_rate: int = 60
+    fast_factor: Fraction = Fraction(3, 2)  # bit rates above 30 frames a second
+    gop_seconds: int = 2
+    gops_per_segment: int = 2
+    audio_bps: int = 128_000
+    audio_rate: int = 48_000
+    audio_channels: int = 2
+    most_long_side: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One size of the picture. `label` names its file and its place in the menu, e.g. "720p"."""
+
+    label: str
+    width: int
+    height: int
+    crf: int
+    maxrate_bps: int
+    bufsize_bits: int
+
+    @property
+    def short_side(self) -> int:
+        """What the label counts."""
+        return min(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPlan:
+    """How sound is encoded, once for all rungs; `index` is the track in the source."""
+
+    index: int
+    bit_rate_bps: int
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All renditions of one source, largest first. Without picture there is no rung, only sound."""
+
+    rungs: tuple[Rung, ...]
+    frame_rate: Fraction
+    gop_frames: int
+    segment_frames: int
+    frames: int
+    segment_seconds: Fraction
+    duration_seconds: Fraction  # of every rendition; a whole number of frames where there is a picture
+    audio: AudioPlan | None
+
+
+def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -> Ladder:
+    """Rungs by the short side, never larger than the source; a source below the smallest rung gets one of its
+    own size. All share one constant frame rate and one keyframe grid."""
+    settings = settings or LadderSettings()
+    audio = _audio(facts.main_audio, settings)
+    if facts.video is None:
+        seconds = Fraction(settings.gop_seconds * settings.gops_per_segment)
+        duration = Fraction(facts.duration_seconds).limit_denominator(1_000_000)
+        return Ladder((), Fraction(0), 0, 0, 0, seconds, duration, audio)
+    rate = output_frame_rate(facts.video, most=settings.most_frame_rate)
+    gop = max(1, round(settings.gop_seconds * rate))
+    segment = gop * settings.gops_per_segment
+    frames = max(1, round(Fraction(facts.duration_seconds).limit_denominator(1_000_000) * rate))
+    rungs = _rungs(facts.video, rate, settings)
+    return Ladder(rungs, rate, gop, segment, frames, segment / rate, frames / rate, audio)
+
+
+def output_frame_rate(video: VideoFacts, *, most: int = 60) -> Fraction:
+    """A constant rate that keeps the source's motion: its own (exact, as 30000/1001) up to `most`; a whole
+    part of it above; for a variable rate the usual one that reaches its densest frames."""
+    rate = video.peak_frame_rate if video.is_variable_rate else video.frame_rate
+    tolerance = _ABOUT_THE_SAME_RATE if video.is_variable_rate else _SAME_RATE
+    rate = _usual(
+        rate / math.ceil(rate / (most * (1 + _SAME_RATE))), tolerance, round_up=video.is_variable_rate
+    )
+    if rate < _LEAST_RATE:
+        rate *= math.ceil(_LEAST_RATE / rate)
+    return min(rate, Fraction(most)).limit_denominator(_MOST_DENOMINATOR)
+
+
+def _usual(rate: Fraction, tolerance: Fraction, *, round_up: bool) -> Fraction:
+    nearest = min(_USUAL_RATES, key=lambda usual: abs(usual - rate))
+    if abs(nearest - rate) <= tolerance * rate:
+        return nearest
+    if round_up:
+        return next((usual for usual in _USUAL_RATES if usual >= rate), rate)
+    return rate
+
+
+def _rungs(video: VideoFacts, rate: Fraction, settings: LadderSettings) -> tuple[Rung, ...]:
+    fitting = [(side, bps) for side, bps in settings.rungs if video.short_side >= _SAME_SIZE * side]
+    if not fitting:
+        fitting = [(max(2, video.short_side // 2 * 2), settings.rungs[-1][1])]
+    factor = settings.fast_factor if rate > 30 else Fraction(1)
+    return tuple(_rung(video, side, int(bps * factor), settings) for side, bps in fitting)
+
+
+def _rung(video: VideoFacts, side: int, maxrate_bps: int, settings: LadderSettings) -> Rung:
+    width, height = size_within(video.display_width, video.display_height, side, settings.most_long_side)
+    return Rung(f"{side}p", width, height, settings.crf, maxrate_bps, 2 * maxrate_bps)
+
+
+def size_within(width: int, height: int, short_side: int, long_side: int) -> tuple[int, int]:
+    """The size in even numbers, of the same shape, with sides of at most those given and the source's."""
+    share = min(
+        Fraction(1), Fraction(short_side, min(width, height)), Fraction(long_side, max(width, height))
+    )
+    return _even(width * share), _even(height * share)
+
+
+def _even(length: Fraction) -> int:
+    return max(2, 2 * math.floor(length / 2 + Fraction(1, 2)) if length > 2 else 2)
+
+
+def _audio(track: AudioFacts | None, settings: LadderSettings) -> AudioPlan | None:
+    if track is None:
+        return None
+    return AudioPlan(track.index, settings.audio_bps, settings.audio_rate, settings.audio_channels)
