@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self  # a step's result is a JSON object
 
+from videos import storage
 from videos.models import ContentMain, Rendition, RenditionKind
 from videos.pipeline import fmp4, playlist
+from videos.pipeline.errors import VerificationFailed
 
 MASTER = "master.m3u8"
 TS_MASTER = "ts.m3u8"
@@ -73,6 +75,20 @@ def package(folder: Path, files: Sequence[Path]) -> list[Rung]:
     (folder / MASTER).write_text(playlist.write_master_playlist(master))
     (folder / TS_MASTER).write_text(playlist.write_master_playlist(ts_master))
     return [_rung(label, index, folder / f"{label}.mp4") for label, index in indexed.items()]
+
+
+def check_arrived(folder: str, rungs: Sequence[Rung]) -> None:
+    """Asks storage for what the ladder step has handed over: every rung in its full size, every playlist finished. Raises
+    VerificationFailed, or FileGone for what is not there."""
+    for rung in rungs:
+        arrived = storage.stat(f"{folder}/{rung.label}.mp4").bytes
+        if arrived != rung.bytes:
+            raise VerificationFailed(f"{rung.label}.mp4 has {arrived} bytes in storage, {rung.bytes} were written")
+        for name in (f"{rung.label}.m3u8", f"{rung.label}.ts.m3u8"):
+            if not storage.read(f"{folder}/{name}").endswith(b"#EXT-X-ENDLIST\n"):
+                raise VerificationFailed(f"{name} has no end")
+    for name in (MASTER, TS_MASTER):
+        storage.stat(f"{folder}/{name}")
 
 
 def _place(short_side: int) -> tuple[bool, int]:
