@@ -17,12 +17,14 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import AccountError
+from accounts.errors import AccountError, TooManyRequests
+from analytics.errors import AnalyticsError
 from videos.errors import VideoError
 
 log = structlog.get_logger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
+DOMAIN_ERRORS = (AccountError, AnalyticsError, VideoError)
 
 # The stable `code` of an error decides its status; anything not named here is the client's mistake.
 STATUS_BY_CODE: dict[str, int] = {
@@ -31,6 +33,8 @@ STATUS_BY_CODE: dict[str, int] = {
     "storage_unavailable": 503,
     "file_gone": 404,
     "too_large": 413,
+    "unsupported_media_type": 415,
+    "upload_stalled": 408,
     "quota_exceeded": 413,
     "not_found": 404,
     "not_ready": 409,
@@ -39,7 +43,11 @@ STATUS_BY_CODE: dict[str, int] = {
     "withdrawn": 409,
     "already_decided": 409,
     "sign_up_closed": 403,
+    "email_not_verified": 403,
+    "unavailable": 503,
     "not_permitted": 403,
+    "session_invalid": 403,
+    "session_ended": 410,
 }
 
 
@@ -65,7 +73,7 @@ def _respond(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> 
     return response
 
 
-def _from_domain(error: AccountError | VideoError) -> Response:
+def _from_domain(error: AccountError | AnalyticsError | VideoError) -> Response:
     status = STATUS_BY_CODE.get(error.code, 400)
     body = problem(status=status, code=error.code, detail=str(error.message), extra=getattr(error, "extra", None))
     retry_after = getattr(error, "retry_after_seconds", None)
@@ -92,7 +100,7 @@ def _from_drf(error: exceptions.APIException) -> Response:
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. Unknown errors go on to become a 500 that tells nothing."""
-    if isinstance(error, AccountError | VideoError):
+    if isinstance(error, AccountError | AnalyticsError | VideoError):
         return _from_domain(error)
     if isinstance(error, Http404):
         return _from_drf(exceptions.NotFound(_("There is nothing here, or it is not for you.")))
@@ -105,6 +113,14 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         body = problem(status=503, code="unavailable", detail=_("The site is busy. Please try again in a moment."))
         return _respond(body, {"Retry-After": "5"})
     return _from_drf(error) if isinstance(error, exceptions.APIException) else None
+
+
+def domain_error_page(request: HttpRequest, error: AccountError | AnalyticsError | VideoError) -> HttpResponse:
+    """What a page answers when a service refuses: the same status and Retry-After as the API's."""
+    response = _answer(request, STATUS_BY_CODE.get(error.code, 400), error.code, str(error.message))
+    if retry_after := getattr(error, "retry_after_seconds", None):
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -136,6 +152,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404, "not_found", _("There is nothing here, or it is not for you."))
+
+
+@requires_csrf_token
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """allauth's own limits (reset mails, password changes) end here; the longest of them is five minutes."""
+    return domain_error_page(request, TooManyRequests(60))
 
 
 @requires_csrf_token

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from http import HTTPStatus
 from typing import Any, Final, cast  # identify and Django take a scope as a dict of mixed values
 
@@ -28,6 +27,7 @@ from django.utils.translation import override
 from multipart import parse_options_header
 
 from accounts.asgi_identity import Identity, identify
+from accounts.models import User
 from videos.errors import InsufficientStorage, StorageError, TooLarge, VideoError
 from videos.http.background_writer import BackgroundWriter
 from videos.http.lingering import CLOSE, BodyReader, ClientGone, lingering
@@ -37,7 +37,7 @@ from videos.ingest import space
 from videos.ingest.files import ReceivedFile
 from videos.ingest.incoming import IncomingFile
 
-log = structlog.get_logger(__name__)
+logger = structlog.get_logger(__name__)
 
 FORM_PATH: Final = "/api/videos/"
 RECEIVED: Final = "matinee.received"
@@ -76,8 +76,8 @@ class NotAdmitted(Exception):
     """Nobody is signed in who may upload."""
 
     def __init__(self, identity: Identity) -> None:
-        super().__init__(identity.refusal)
-        self.identity = identity
+        self.status, self.code, self.detail = identity.status, identity.refusal or "", identity.detail
+        super().__init__(self.code)
 
 
 def receives(scope: Scope) -> bool:
@@ -91,35 +91,38 @@ async def upload_application(
     """Receives one upload and hands the rest to `application`, which is Django."""
     assert scope["type"] == "http"
     body = BodyReader(receive, idle_seconds=IDLE_SECONDS)
+    # Bound to this logger, not to the context: uvicorn's readers carry a request's context on to the next
+    # request of the connection, which behind a proxy is somebody else's.
+    log = logger
     with override(language_of(scope)):
         try:
-            await _admit(scope)
+            log = logger.bind(user=(await _admit(scope)).public_id)
             form = FormStream(_boundary_of(scope))
             await asyncio.to_thread(space.refuse_early, _declared_file_bytes(scope))
             writer = BackgroundWriter(file := await asyncio.to_thread(IncomingFile))
             try:
                 await _stream(body, form, writer)
+                log.info("upload received", bytes=file.bytes)
                 received = ReceivedFile(file.path, form.filename or "", file.bytes)
                 await _hand_over(scope, send, application, received=received, fields=form.fields)
             finally:
                 await writer.discard()  # once accepted, the film has left the folder
         except ClientGone:
-            log.info("an upload broke off")
+            log.info("upload broke off")
         except NotAdmitted as error:
-            refused = error.identity
-            await _refuse(
-                body, send, status=refused.status, code=refused.refusal or "", detail=refused.detail
-            )
+            await _refuse(body, send, status=error.status, code=error.code, detail=error.detail)
         except VideoError as error:
-            await _refuse(body, send, status=_status_of(error), code=error.code, detail=str(error.message))
+            status = status_of(error)
+            log.info("upload refused", status=status, code=error.code, detail=error.detail)
+            await _refuse(body, send, status=status, code=error.code, detail=str(error.message))
 
 
-async def _admit(scope: HTTPScope) -> None:
-    """Raises NotAdmitted unless somebody is signed in."""
+async def _admit(scope: HTTPScope) -> User:
+    """Who asks. Raises NotAdmitted where nobody is signed in."""
     identity = await identify(cast("dict[str, Any]", scope))
     if identity.user is None:
         raise NotAdmitted(identity)
-    structlog.contextvars.bind_contextvars(user=identity.user.public_id)
+    return identity.user
 
 
 def _boundary_of(scope: HTTPScope) -> str:
@@ -140,7 +143,6 @@ def _declared_file_bytes(scope: HTTPScope) -> int | None:
 
 async def _stream(body: BodyReader, form: FormStream, writer: BackgroundWriter) -> None:
     """Raises what reading the form, or writing the film, raises; ClientGone; UploadStalled."""
-    started_at = time.monotonic()
     while not body.has_ended:
         try:
             chunk = await body.next()
@@ -150,7 +152,6 @@ async def _stream(body: BodyReader, form: FormStream, writer: BackgroundWriter) 
             await writer.write(piece)
     form.finish()
     await writer.finish()
-    log.info("upload received", bytes=form.file_bytes, seconds=round(time.monotonic() - started_at, 3))
 
 
 async def _hand_over(
@@ -178,13 +179,13 @@ async def _hand_over(
     await application(handed_over, receive_fields, send)
 
 
-def _status_of(error: VideoError) -> int:
+def status_of(error: VideoError) -> int:
+    """The status that config/errors.py gives the same error; a contract test compares them."""
     return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
 
 
 async def _refuse(body: BodyReader, send: ASGISendCallable, *, status: int, code: str, detail: str) -> None:
     """Tells why, and gives the answer time to arrive."""
-    log.info("upload refused", status=status, code=code)
     challenge = [(b"www-authenticate", b"Bearer")] if status == HTTPStatus.UNAUTHORIZED else []
     await send_problem(
         lingering(send, body), status=status, code=code, detail=detail, headers=[CLOSE, *challenge]

@@ -16,6 +16,7 @@ from videos.ingest import space
 from videos.storage.disk import FILE_MODE, FOLDER_MODE, disk_errors, make_folder
 
 SYNC_EVERY_BYTES: Final = 64 << 20  # so that the last flush, for which the sender waits, is a short one
+open_new = os.open  # a name of its own, so that a test can put a full disk here
 NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -31,7 +32,7 @@ class IncomingFile:
         with disk_errors("incoming"):
             make_folder(self.folder.parent)
             self.folder.mkdir(mode=FOLDER_MODE)
-            self._descriptor: int | None = os.open(self.path, NEW_FILE, FILE_MODE)
+            self._descriptor: int | None = open_new(self.path, NEW_FILE, FILE_MODE)
 
     def append(self, pieces: Iterable[bytes]) -> None:
         """Writes the pieces in order. Raises TooLarge, InsufficientStorage, StorageError."""

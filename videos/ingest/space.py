@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 
 from videos.errors import InsufficientStorage, TooLarge
 from videos.storage.disk import make_folder
-
-CHECK_EVERY_BYTES: Final = 64 << 20
 
 
 def _free_bytes() -> int:
