@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ _PIP_OPTIONS = (
     "--no-warn-script-location",
     "--progress-bar=off",
 )
+_NEVER_IMPORTED = "/(tests?|pip|setuptools)/"
 _VERSION_CHECK = "import sys; sys.exit(sys.version_info < (3, 11))"
 _PIP_WITH_PYTHON_OPTION = (
     "import pip, sys; sys.exit(tuple(map(int, pip.__version__.split('.')[:2])) < (22, 3))"
@@ -32,25 +32,31 @@ _PIP_WITH_PYTHON_OPTION = (
 
 
 def ensure(
-    checkout: Checkout, lists: Sequence[str], *, variables: Mapping[str, str], console: Console
+    checkout: Checkout,
+    lists: Sequence[str],
+    *,
+    variables: Mapping[str, str],
+    console: Console,
+    python: Path = Path(sys.executable),
 ) -> None:
     """Makes `.venv` if it is missing or broken and installs the named lists ("base", "dev", "node") if they changed.
 
+    `python` makes the environment, and its pip fills it where it has no pip of its own.
     Raises SetUpError. Needs no network when nothing changed.
     """
     if not programs.answers([checkout.python, "-c", _VERSION_CHECK]):
         with console.step("Python environment"):
-            create(checkout.venv, python=Path(sys.executable), variables=variables)
+            create(checkout.venv, python=python, variables=variables)
     missing = [name for name in lists if not _stamp(checkout, name).says(_key(checkout, name))]
     if not missing:
         return
     with console.step("Python packages"):
         for name in missing:
             if name != "base" or "dev" not in missing:  # dev.txt holds all of base.txt in the same versions
-                _install(checkout, name, variables)
+                _install(checkout, name, variables, python)
         for name in missing:
             _stamp(checkout, name).write(_key(checkout, name))
-        _compile_in_background(checkout, variables)
+        _compile(checkout, variables)
 
 
 def create(venv: Path, *, python: Path, variables: Mapping[str, str]) -> None:
@@ -92,10 +98,10 @@ def _mend_ensurepip(python: Path, variables: Mapping[str, str]) -> None:
     )
 
 
-def _install(checkout: Checkout, name: str, variables: Mapping[str, str]) -> None:
+def _install(checkout: Checkout, name: str, variables: Mapping[str, str], python: Path) -> None:
     programs.run(
         [
-            *pip(checkout, outside=Path(sys.executable)),
+            *pip(checkout, outside=python),
             "install",
             *_PIP_OPTIONS,
             "-r",
@@ -108,21 +114,17 @@ def _install(checkout: Checkout, name: str, variables: Mapping[str, str]) -> Non
     )
 
 
-def _compile_in_background(checkout: Checkout, variables: Mapping[str, str]) -> None:
-    """Byte code for all of it while the next steps run; whoever imports earlier makes his own, which is harmless."""
-    subprocess.Popen(
-        [str(checkout.python), "-m", "compileall", "-q", "-j", "0", str(checkout.venv / "lib")],
+def _compile(checkout: Checkout, variables: Mapping[str, str]) -> None:
+    """Byte code on every core; a template that is no Python is no fault."""
+    subprocess.run(
+        [str(checkout.python), "-m", "compileall", "-q", "-j", "0", "-x", _NEVER_IMPORTED, str(checkout.venv / "lib")],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=dict(variables),
-        preexec_fn=_idle,  # noqa: PLW1509 -- set-up has one thread
+        check=False,
+        preexec_fn=lifeline.die_with_parent,
     )
-
-
-def _idle() -> None:
-    lifeline.die_with_parent()
-    os.nice(15)
 
 
 def _stamp(checkout: Checkout, name: str) -> Stamp:

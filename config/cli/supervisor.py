@@ -24,6 +24,7 @@ STEADY_SECONDS = 30.0  # after so long without a fall the pauses begin small aga
 STOP_SECONDS = 6.0  # for each of the two stop orders, SIGKILL after it: under 10 s in all
 LAST_STOP_SECONDS = 2.0
 _TICK_SECONDS = 0.2
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _KEPT_LINES = 30
 
 
@@ -55,8 +56,7 @@ class Supervisor:
         self._selector.register(self._wake_read, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+        self._handlers = {number: signal.signal(number, self._ask_to_stop) for number in _STOP_SIGNALS}
         signal.set_wakeup_fd(self._wake_write)
         return self
 
@@ -64,6 +64,8 @@ class Supervisor:
         self._is_stopping = True
         self.stop()
         signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         self._selector.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
