@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import string
 
-ALPHABET = string.ascii_letters + string.digits  # no - or _: an id never looks like an option or breaks on a double click
+ALPHABET = (
+    string.ascii_letters + string.digits
+)  # no - or _: an id never looks like an option or breaks on a double click
 LENGTH = 11  # 62**11 is more than 2**65 ids
 
 

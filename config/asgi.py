@@ -1,24 +1,27 @@
-"""The ASGI application. Uploads and media bytes are answered before Django, whose handler reads whole bodies and costs too
-much for a byte stream; WebSockets go to Channels; everything else to Django."""
+"""The ASGI application. Uploads and media bytes are answered before Django, whose handler reads whole bodies and
+costs too much for a byte stream; WebSockets go to Channels; everything else to Django."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, cast
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()  # before anything that needs loaded models
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# First of all: what is imported below needs loaded models.
+django_application = cast("ASGI3Application", get_asgi_application())
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from videos.http.media import media_application
-from videos.http.receiver import receives, upload_application
-from videos.routing import websocket_urlpatterns
+from videos.http.media import media_application  # noqa: E402
+from videos.http.receiver import receives, upload_application  # noqa: E402
+from videos.routing import websocket_urlpatterns  # noqa: E402
+
+if TYPE_CHECKING:
+    from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 
 async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from config.env import SettingError
 
-# IMMEDIATE takes the write lock at BEGIN: with Django's deferred default, parallel read-then-write transactions fail with
-# "database is locked" for most writers (measured), because SQLite cannot upgrade a read lock while another one writes.
+# IMMEDIATE takes the write lock at BEGIN: with Django's deferred default, parallel read-then-write transactions fail
+# with "database is locked" for most writers (measured), because SQLite cannot upgrade a read lock while another one
+# writes.
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -39,7 +40,9 @@ def from_url(url: str, *, default_file: Path) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return sqlite(Path(unquote(parts.path)))
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise SettingError("DATABASE_URL", url.split("@")[-1], "postgres://user:password@host:port/name or sqlite:///path")
+        raise SettingError(
+            "DATABASE_URL", url.rsplit("@", maxsplit=1)[-1], "postgres://user:password@host:port/name or sqlite:///path"
+        )
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

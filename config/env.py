@@ -1,4 +1,5 @@
-"""Typed readers for environment variables. A value that cannot be read stops the start with its name and what was expected.
+"""Typed readers for environment variables. A value that cannot be read stops the start with its name and what was
+expected.
 
 Owns no setting: config/settings.py names them all. Standard library only.
 """

@@ -1,4 +1,5 @@
-"""Middleware of the whole site: a request id on every log line, slashes added only where that is safe, browser permissions."""
+"""Middleware of the whole site: a request id on every log line, slashes added only where that is safe, browser
+permissions."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
+
+from config.errors import DOMAIN_ERRORS, domain_error_page
 
 
 class SafeSlashMiddleware(CommonMiddleware):
@@ -65,3 +68,22 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
+
+
+class DomainErrorMiddleware:
+    """A refusal that a service raised inside a page becomes that page's answer; the API has its own way (errors.py)."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """None leaves everything else to Django."""
+        if isinstance(exception, DOMAIN_ERRORS):
+            return domain_error_page(request, exception)
+        return None

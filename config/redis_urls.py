@@ -1,4 +1,5 @@
-"""One REDIS_URL, three spellings: Celery's broker, the channel layer and Django's cache name the same server differently."""
+"""One REDIS_URL, three spellings: Celery's broker, the channel layer and Django's cache name the same server
+differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every setting of the site, read once from the environment. docs/settings.md describes each variable; a test compares them."""
+"""Every setting of the site, read once from the environment. docs/settings.md describes each variable; a test
+compares them."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def _secret_key() -> str:
     """SECRET_KEY, or the key that set-up wrote into the data folder once."""
     key_file = DATA_DIR / "secret_key"
     key = env.text("SECRET_KEY") or (key_file.read_text().strip() if key_file.exists() else "")
-    if len(key) < 50:  # noqa: PLR2004 -- Django's own deployment check asks for 50 characters
+    if len(key) < 50:
         raise env.SettingError("SECRET_KEY", key and "(hidden)", "50 characters or more; `python3 run.py` makes one")
     return key
 
@@ -69,7 +70,9 @@ SILENCED_SYSTEM_CHECKS = [
     *([] if IS_HTTPS else ["security.W004", "security.W012", "security.W016"]),  # plain HTTP on one's own machine
 ]
 X_FRAME_OPTIONS = "DENY"
-PERMISSIONS_POLICY = "autoplay=(self), fullscreen=(self), picture-in-picture=(self), camera=(), microphone=(), geolocation=()"
+PERMISSIONS_POLICY = (
+    "autoplay=(self), fullscreen=(self), picture-in-picture=(self), camera=(), microphone=(), geolocation=()"
+)
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
     "DIRECTIVES": {
@@ -167,7 +170,9 @@ CELERY_BROKER_URL = redis_urls.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "quick"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_ACKS_LATE = False  # a ring is a doorbell: the job lives in the database, so a lost or doubled ring is harmless
+CELERY_TASK_ACKS_LATE = (
+    False  # a ring is a doorbell: the job lives in the database, so a lost or doubled ring is harmless
+)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -31,4 +31,5 @@ urlpatterns = [
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
 handler404 = errors.page_not_found
+handler429 = "config.errors.too_many_requests"  # allauth looks it up by name
 handler500 = errors.server_error

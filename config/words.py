@@ -1,7 +1,7 @@
 """The site's words: what is marked for translation in code, templates and scripts, and the catalogues made from it.
 
-`python -m config.words` brings locale/*/LC_MESSAGES/*.po up to date (new texts arrive empty, gone ones leave). Tests use the
-same extraction to find what is missing. Compiling is set-up's work (config/cli)."""
+`python -m config.words` brings locale/*/LC_MESSAGES/*.po up to date (new texts arrive empty, gone ones leave). Tests
+use the same extraction to find what is missing. Compiling is set-up's work (config/cli)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def marked(domain: str) -> Iterator[Found]:
     """Every marked text of a catalogue."""
     for file in files(domain):
         method, content = _read(file)
-        found = extract(method, BytesIO(content), keywords=KEYWORDS, comment_tags=("Translators:",), options={"encoding": "utf-8"})
+        found = extract(
+            method, BytesIO(content), keywords=KEYWORDS, comment_tags=("Translators:",), options={"encoding": "utf-8"}
+        )
         for line, message, comments, context in found:
             yield Found(file.relative_to(ROOT).as_posix(), line, message, context, tuple(comments))
 
@@ -103,7 +105,15 @@ def main() -> None:
             file = catalogue_file(language, domain)
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as out:
-                write_po(out, catalogue, sort_by_file=True, omit_header=False, include_lineno=False, width=120, ignore_obsolete=True)
+                write_po(
+                    out,
+                    catalogue,
+                    sort_by_file=True,
+                    omit_header=False,
+                    include_lineno=False,
+                    width=120,
+                    ignore_obsolete=True,
+                )
             missing = sum(1 for message in catalogue if message.id and not message.string)
             sys.stdout.write(f"{language} {domain}: {len(catalogue)} texts, {missing} without translation\n")
 

@@ -12,8 +12,11 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from tests.append_only import let_tests_empty_the_trail
 
 PASSWORD = "correct horse battery"
+
+let_tests_empty_the_trail()
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +74,9 @@ def moderator(make_user: Callable[..., User]) -> User:
     """Staff with the right to review."""
     user = make_user("moderator", is_staff=True)
     user.user_permissions.add(
-        *Permission.objects.filter(codename__in=["review_contentmain", "view_contentmain", "change_contentmain", "add_contentmain"])
+        *Permission.objects.filter(
+            codename__in=["review_contentmain", "view_contentmain", "change_contentmain", "add_contentmain"]
+        )
     )
     return User.objects.get(pk=user.pk)
 

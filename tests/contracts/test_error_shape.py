@@ -42,7 +42,9 @@ def test_the_walk_finds_the_routes() -> None:
 def test_every_refusal_is_a_problem_document(address: str, method: str, who: str, api: APIClient, member: User) -> None:
     if who == "member":
         api.force_authenticate(member)
-    response = getattr(api, method)(address, data=[] if method != "get" else None, format="json" if method != "get" else None)
+    response = getattr(api, method)(
+        address, data=[] if method != "get" else None, format="json" if method != "get" else None
+    )
     if response.status_code < 400:
         return
     assert response.status_code < 500, response.content

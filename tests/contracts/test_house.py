@@ -1,5 +1,5 @@
-"""The house stays in order: migrations match models, no file grows into a hall, no name says nothing, no address of a media
-file leaves without a grant."""
+"""The house stays in order: migrations match models, no file grows into a hall, no name says nothing, no address of a
+media file leaves without a grant."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def test_no_file_field_prints_an_address_of_its_own() -> None:
     wrong = [
         str(file)
         for file in _tracked("accounts/*.py", "videos/*.py", "analytics/*.py", "config/*.py")
-        if re.search(r"\b(FileField|ImageField)\(", file.read_text("utf-8")) and "serializers." not in file.read_text("utf-8")
+        if re.search(r"\b(FileField|ImageField)\(", file.read_text("utf-8"))
+        and "serializers." not in file.read_text("utf-8")
     ]
     assert wrong == []
 

@@ -43,7 +43,8 @@ def test_translations_keep_the_placeholders(language: str, domain: str) -> None:
         for message in catalogue
         if message.id
         and isinstance(message.id, str)
-        and sorted(re.findall(r"%\(\w+\)[sd]|%s|%d", message.id)) != sorted(re.findall(r"%\(\w+\)[sd]|%s|%d", str(message.string)))
+        and sorted(re.findall(r"%\(\w+\)[sd]|%s|%d", message.id))
+        != sorted(re.findall(r"%\(\w+\)[sd]|%s|%d", str(message.string)))
     ]
     assert wrong == []
 

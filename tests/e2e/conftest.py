@@ -1,4 +1,5 @@
-"""The really started application (`python3 run.py`) on a free port with its own data folder, and Chromium to look at it."""
+"""The really started application (`python3 run.py`) on a free port with its own data folder, and Chromium to look at
+it."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ class Site:
 
     def get(self, path: str) -> dict[str, object]:
         """A JSON document of the site, as a guest sees it."""
-        with urllib.request.urlopen(self.address + path, timeout=10) as answer:  # noqa: S310 -- loopback
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
             body: dict[str, object] = json.load(answer)
             return body
 
@@ -65,7 +66,11 @@ def start_site(data_dir: Path, **environment: str) -> Site:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = (data_dir.parent / f"{data_dir.name}.log").open("wb")
-    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR"}}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR"}
+    }
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), "--port", str(port), "--data-dir", str(data_dir), "--no-demo"],
         cwd=ROOT,
@@ -138,7 +143,9 @@ def page(context: BrowserContext) -> Page:
     tab = context.new_page()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+    tab.on(
+        "console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None
+    )
     tab.faults = faults  # type: ignore[attr-defined] -- read by the tests through `assert_no_faults`
     return tab
 

@@ -50,9 +50,7 @@ def plays(page: Page) -> None:
     assert page.evaluate(PIXEL) > 20
 
 
-def test_a_newcomer_uploads_a_film_and_everybody_watches_it(
-    page: Page, browser: Browser, site: Site
-) -> None:
+def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, browser: Browser, site: Site) -> None:
     film = sample("film.mp4")
     sign_up(page, "newcomer")
     page.goto("/upload/")
@@ -63,7 +61,9 @@ def test_a_newcomer_uploads_a_film_and_everybody_watches_it(
     assert address is not None
     public_id = address.strip("/").split("/")[-1]
     page.wait_for_function(
-        "async id => (await (await fetch(`/api/videos/${id}/progress/`)).json()).state === 'done'", arg=public_id, timeout=120_000
+        "async id => (await (await fetch(`/api/videos/${id}/progress/`)).json()).state === 'done'",
+        arg=public_id,
+        timeout=120_000,
     )
 
     # Pending: its owner sees it, nobody else does, bytes included.
@@ -99,5 +99,7 @@ def test_a_file_that_is_no_film_is_told_so_in_words(page: Page, tmp_path: Path) 
     sign_up(page, "writer")
     page.goto("/upload/")
     page.set_input_files("input[type=file]", str(letter))
-    expect(page.locator("main")).to_contain_text(re.compile("not a video|no video|cannot be read", re.IGNORECASE), timeout=60_000)
+    expect(page.locator("main")).to_contain_text(
+        re.compile("not a video|no video|cannot be read", re.IGNORECASE), timeout=60_000
+    )
     assert_no_faults(page)

@@ -1,5 +1,5 @@
-"""Videos in the admin: the audit queue with poster, player and facts; decisions one by one and in bulk; the Add page takes a
-film through the same receiver and the same door as the upload page."""
+"""Videos in the admin: the audit queue with poster, player and facts; decisions one by one and in bulk; the Add page
+takes a film through the same receiver and the same door as the upload page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, cast  # the admin passes free-form contexts around
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -184,7 +185,7 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
                 "opts": self.opts,
                 "form": form,
                 "videos": queryset,
-                "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
+                "action_checkbox_name": ACTION_CHECKBOX_NAME,
             }
             return TemplateResponse(request, "admin/videos/contentmain/reject_selected.html", context)
         done = sum(self._decide(request, content, form.cleaned_data["reason"]) for content in queryset)

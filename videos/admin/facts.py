@@ -16,7 +16,9 @@ def facts_of(content: ContentMain) -> list[tuple[str, str]]:
     if source is not None:
         rows.append((_("File"), f"{source.filename} · {filesizeformat(source.bytes)}"))
         rows.extend(_probed(SourceFacts.from_json(source.facts)) if source.facts else [])
-    rungs = [f"{rung.label} · {filesizeformat(rung.bytes)}" for rung in content.renditions.filter(version=content.version)]
+    rungs = [
+        f"{rung.label} · {filesizeformat(rung.bytes)}" for rung in content.renditions.filter(version=content.version)
+    ]
     if rungs:
         rows.append((_("Renditions"), ", ".join(rungs)))
     return rows
@@ -30,7 +32,11 @@ def _probed(facts: SourceFacts) -> list[tuple[str, str]]:
         size = f"{video.display_width} × {video.display_height}"
         rows.append((_("Picture"), f"{video.codec} · {size} · {rate} fps · {video.pix_fmt}"))
     rows.extend(
-        (_("Sound"), f"{track.codec} · {track.channels} × {track.sample_rate} Hz" + (f" · {track.language}" if track.language else ""))
+        (
+            _("Sound"),
+            f"{track.codec} · {track.channels} × {track.sample_rate} Hz"
+            + (f" · {track.language}" if track.language else ""),
+        )
         for track in facts.audio
     )
     return rows

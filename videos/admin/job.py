@@ -30,7 +30,9 @@ class StepInline(admin.TabularInline[Step, Job]):
     @admin.display(description=_("commands"))
     def commands(self, step: Step) -> SafeString:
         return format_html_join(
-            "", "<pre>{}</pre>", ((" · ".join(f"{key}: {value}" for key, value in entry.items()),) for entry in step.log)
+            "",
+            "<pre>{}</pre>",
+            ((" · ".join(f"{key}: {value}" for key, value in entry.items()),) for entry in step.log),
         )
 
 
@@ -41,7 +43,10 @@ class JobAdmin(admin.ModelAdmin[Job]):
     list_select_related = ["content", "owner"]
     search_fields = ["public_id", "content__title", "content__public_id", "owner__username"]
     inlines = [StepInline]
-    fields = ["public_id", "kind", "video", "owner", "priority", "state", "error_code", "error_detail", "created_at", "started_at", "finished_at"]  # fmt: skip
+    fields = [
+        "public_id", "kind", "video", "owner", "priority", "state", "error_code", "error_detail", "created_at",
+        "started_at", "finished_at",
+    ]  # fmt: skip
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.problems import ProblemSerializer  # noqa: F401 -- the name other modules know it by
 from videos.catalogue.selectors import position_seconds_of
 from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
 from videos.streaming import hls
@@ -36,8 +37,8 @@ class OwnerSerializer(serializers.Serializer[Any]):
 
 
 class VideoSerializer(serializers.ModelSerializer[ContentMain]):
-    """One item as lists and details show it. `status`: 0 available, 1 processing, 2 failed, 3 withdrawn. `audit_status`:
-    0 approved, 1 pending, 2 rejected. `position_seconds` is the viewer's own place."""
+    """One item as lists and details show it. `status`: 0 available, 1 processing, 2 failed, 3 withdrawn.
+    `audit_status`: 0 approved, 1 pending, 2 rejected. `position_seconds` is the viewer's own place."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     category = CategorySerializer(read_only=True, allow_null=True)
@@ -71,7 +72,9 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
             shown["audit_reason"] = ""  # said to the owner, not to the world
         return shown
 
-    @extend_schema_field({"type": "object", "nullable": True, "properties": {"id": {"type": "string"}, "title": {"type": "string"}}})
+    @extend_schema_field(
+        {"type": "object", "nullable": True, "properties": {"id": {"type": "string"}, "title": {"type": "string"}}}
+    )
     def get_film(self, content: ContentMain) -> dict[str, str] | None:
         return {"id": content.film.public_id, "title": content.film.title} if content.film else None
 
@@ -87,7 +90,9 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
 class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
     """What an owner may change."""
 
-    category = serializers.SlugRelatedField(slug_field="slug", queryset=Category.objects.all(), allow_null=True, required=False)
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.all(), allow_null=True, required=False
+    )
 
     class Meta:
         model = ContentMain
@@ -98,7 +103,9 @@ class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
 class VideoUploadSerializer(serializers.Serializer[Any]):
     """The text fields that come with an upload; the file itself has been received by then."""
 
-    title = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=_("From the file name when empty."))
+    title = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text=_("From the file name when empty.")
+    )
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
     category = serializers.SlugRelatedField(
         slug_field="slug", queryset=Category.objects.all(), required=False, allow_null=True, default=None
@@ -156,14 +163,3 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     position_seconds = serializers.FloatField()
     version = serializers.IntegerField()
     expires_at = serializers.DateTimeField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """RFC 9457 problem details."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField(help_text=_("Stable; what programs decide on."))
-    detail = serializers.CharField()
-    errors = serializers.DictField(required=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 import django_filters
-from asgiref.typing import HTTPScope
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -30,8 +29,9 @@ from videos.streaming import playback
 PROBLEM = OpenApiResponse(serializers.ProblemSerializer, description="Problem details")
 
 
-class VideoFilter(django_filters.FilterSet):
-    """`?category=<slug>`, `?ordering=newest|views|longest|shortest|title`, `?mine=true` for one's own in every state."""
+class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    """`?category=<slug>`, `?ordering=newest|views|longest|shortest|title`, `?mine=true` for one's own in every
+    state."""
 
     category = django_filters.ModelChoiceFilter(queryset=Category.objects.all(), to_field_name="slug")
     ordering = django_filters.ChoiceFilter(
@@ -44,9 +44,9 @@ class VideoFilter(django_filters.FilterSet):
         fields = ["category", "ordering", "mine"]
 
     def ordered(self, items: QuerySet[ContentMain], _name: str, value: str) -> QuerySet[ContentMain]:
-        return items.order_by(*selectors.ORDERINGS[value])  # type: ignore[arg-type] -- expressions and names
+        return items.order_by(*selectors.ORDERINGS[value])
 
-    def own(self, items: QuerySet[ContentMain], _name: str, value: bool) -> QuerySet[ContentMain]:  # noqa: FBT001 -- django-filter's call
+    def own(self, items: QuerySet[ContentMain], _name: str, value: bool) -> QuerySet[ContentMain]:
         """The base queryset has been chosen by the view already."""
         return items
 
@@ -89,8 +89,9 @@ class VideoListView(GenericAPIView[ContentMain]):
 
 
 def _received_file(request: Request) -> ReceivedFile:
-    scope = cast("HTTPScope | None", getattr(request._request, "scope", None))  # noqa: SLF001 -- DRF offers no other way to it
-    received = (scope or {}).get("matinee.received")
+    # DRF offers no other way to the request it wraps.
+    scope: dict[str, object] = getattr(request._request, "scope", {})  # noqa: SLF001
+    received = scope.get("matinee.received")
     if not isinstance(received, ReceivedFile):
         raise FileMissing
     return received
@@ -134,7 +135,9 @@ class PlaybackView(GenericAPIView[ContentMain]):
     permission_classes = [ReadOrSignedIn]
     serializer_class = serializers.PlaybackSerializer
 
-    @extend_schema(operation_id="videos_playback", responses={200: serializers.PlaybackSerializer, 404: PROBLEM, 409: PROBLEM})
+    @extend_schema(
+        operation_id="videos_playback", responses={200: serializers.PlaybackSerializer, 404: PROBLEM, 409: PROBLEM}
+    )
     def get(self, request: Request, public_id: str) -> Response:
         content = selectors.video_for(public_id, request.user)
         found = playback.playback_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -12,7 +13,7 @@ from videos.models.artwork import ArtworkKind
 from videos.models.content import Viewer
 
 # Name in the address → order. Ties by id, so that a list never shuffles between two pages of it.
-ORDERINGS: dict[str, tuple[object, ...]] = {
+ORDERINGS: dict[str, tuple[OrderBy, ...]] = {
     "newest": (F("published_at").desc(nulls_last=True), F("id").desc()),
     "views": (F("clicks").desc(), F("id").desc()),
     "longest": (F("duration_seconds").desc(nulls_last=True), F("id").desc()),
@@ -36,7 +37,7 @@ def listed_videos(*, viewer: Viewer, category: str = "", ordering: str = "newest
     items = ContentMain.objects.listed()
     if category:
         items = items.filter(category__slug=category)
-    return with_card_facts(items, viewer).order_by(*ORDERINGS[ordering])  # type: ignore[arg-type] -- expressions and names
+    return with_card_facts(items, viewer).order_by(*ORDERINGS[ordering])
 
 
 def own_videos(owner: User) -> QuerySet[ContentMain]:
@@ -54,7 +55,8 @@ def continue_watching(viewer: Viewer, *, limit: int = 8) -> QuerySet[ContentMain
 
 
 def video_for(public_id: str, viewer: Viewer) -> ContentMain:
-    """One item this viewer may know of, with the facts of a card; Http404 for what is not there and what is hidden alike."""
+    """One item this viewer may know of, with the facts of a card; Http404 for what is not there and what is hidden
+    alike."""
     item = with_card_facts(ContentMain.objects.visible_to(viewer), viewer).filter(public_id=public_id).first()
     if item is None:
         raise Http404
@@ -68,5 +70,7 @@ def position_seconds_of(content: ContentMain, viewer: Viewer) -> float:
         return annotated
     if not isinstance(viewer, User):
         return 0.0
-    place = WatchPosition.objects.filter(user=viewer, content=content).values_list("position_seconds", flat=True).first()
+    place = (
+        WatchPosition.objects.filter(user=viewer, content=content).values_list("position_seconds", flat=True).first()
+    )
     return place or 0.0

@@ -1,4 +1,5 @@
-"""What pages put beside the plain lists: shelves with something on them, films on their way, more films like this one."""
+"""What pages put beside the plain lists: shelves with something on them, films on their way, more films like this
+one."""
 
 from __future__ import annotations
 

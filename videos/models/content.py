@@ -73,8 +73,8 @@ class ContentQuerySet(models.QuerySet["ContentMain"]):
 
 
 class ContentMain(models.Model):
-    """An uploaded, live or recorded item. `status` tells what can be played, `audit_status` whether it may be shown; the
-    state of the work lives on its job."""
+    """An uploaded, live or recorded item. `status` tells what can be played, `audit_status` whether it may be shown;
+    the state of the work lives on its job."""
 
     public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
     owner = models.ForeignKey(
@@ -89,9 +89,7 @@ class ContentMain(models.Model):
     film = models.ForeignKey(
         VideoInfo, verbose_name=_("film"), null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
     )
-    visibility = models.CharField(
-        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
 
     # Neither has a 0 default: 0 means yes, and only the publishing and review services say yes.
     status = models.PositiveSmallIntegerField(
@@ -102,7 +100,12 @@ class ContentMain(models.Model):
     )
     audit_reason = models.TextField(_("reason"), blank=True)
     audited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("decided by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     audited_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -110,7 +113,9 @@ class ContentMain(models.Model):
     duration_seconds = models.FloatField(_("duration in seconds"), null=True, blank=True)
     width_px = models.PositiveIntegerField(null=True, blank=True)
     height_px = models.PositiveIntegerField(null=True, blank=True)
-    version = models.PositiveIntegerField(null=True, blank=True)  # the published one; NULL until something can be played
+    version = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # the published one; NULL until something can be played
     versions_made = models.PositiveIntegerField(default=0)  # each attempt writes into a folder of its own number
 
     clicks = models.PositiveBigIntegerField(_("views"), default=0)
@@ -131,21 +136,29 @@ class ContentMain(models.Model):
             models.CheckConstraint(condition=Q(status__in=ContentStatus.values), name="content_status_known"),
             models.CheckConstraint(condition=Q(audit_status__in=AuditStatus.values), name="content_audit_status_known"),
             models.CheckConstraint(
-                condition=~Q(status=ContentStatus.AVAILABLE) | Q(version__isnull=False), name="content_available_has_version"
+                condition=~Q(status=ContentStatus.AVAILABLE) | Q(version__isnull=False),
+                name="content_available_has_version",
             ),
         ]
         indexes = [
             # The lists that everybody sees: newest, most viewed, longest, and by shelf. One partial index each.
             models.Index(
-                F("published_at").desc(), F("id").desc(), name="content_listed_newest",
+                F("published_at").desc(),
+                F("id").desc(),
+                name="content_listed_newest",
                 condition=Q(audit_status=0, status=0, visibility="public"),
             ),
             models.Index(
-                F("clicks").desc(), F("id").desc(), name="content_listed_views",
+                F("clicks").desc(),
+                F("id").desc(),
+                name="content_listed_views",
                 condition=Q(audit_status=0, status=0, visibility="public"),
             ),
             models.Index(
-                F("category"), F("published_at").desc(), F("id").desc(), name="content_listed_category",
+                F("category"),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="content_listed_category",
                 condition=Q(audit_status=0, status=0, visibility="public"),
             ),
             models.Index(fields=["audit_status", "created_at"], name="content_review_queue"),

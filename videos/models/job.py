@@ -63,7 +63,11 @@ class Job(models.Model):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "priority", "id"], name="job_open", condition=Q(state__in=["queued", "running"]))]
+        indexes = [
+            models.Index(
+                fields=["state", "priority", "id"], name="job_open", condition=Q(state__in=["queued", "running"])
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
@@ -106,7 +110,8 @@ class Step(models.Model):
 
 
 class LaneTurn(models.Model):
-    """When an owner was last served in a lane. People take turns: two hundred films of one do not hold up another's first."""
+    """When an owner was last served in a lane. People take turns: two hundred films of one do not hold up another's
+    first."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     lane = models.CharField(max_length=10, choices=Lane.choices)

@@ -19,7 +19,9 @@ def new_token() -> str:
 class Source(models.Model):
     """An item's original file, alone in its folder, and what probing it has told."""
 
-    content = models.OneToOneField(ContentMain, verbose_name=_("video"), on_delete=models.CASCADE, related_name="source")
+    content = models.OneToOneField(
+        ContentMain, verbose_name=_("video"), on_delete=models.CASCADE, related_name="source"
+    )
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     filename = models.CharField(_("file name"), max_length=255)  # as the person's computer called it; for display only
     bytes = models.PositiveBigIntegerField(_("bytes"))

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-# The shelves a fresh site begins with (made by a migration; an operator renames, adds and removes in the admin) are known to
-# the message catalogues, so that they read well in every language.
+# The shelves a fresh site begins with (made by a migration; an operator renames, adds and removes in the admin) are
+# known to the message catalogues, so that they read well in every language.
 KNOWN_NAMES: tuple[str, ...] = (
     gettext_noop("Film"),
     gettext_noop("Documentary"),

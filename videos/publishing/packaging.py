@@ -1,4 +1,5 @@
-"""From finished rungs to a version folder that players understand: playlists with real durations, and what each rung is."""
+"""From finished rungs to a version folder that players understand: playlists with real durations, and what each rung
+is."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Rung:
         return cls(**values)
 
     def rendition(self, content: ContentMain, version: int) -> Rendition:
-        """The row, not saved. Our rungs begin at 0: the first displayed frame has presentation time 0 in each of them."""
+        """The row, not saved. Our rungs begin at 0: the first displayed frame has presentation time 0 in each of
+        them."""
         return Rendition(
             content=content,
             version=version,
@@ -78,8 +80,8 @@ def package(folder: Path, files: Sequence[Path]) -> list[Rung]:
 
 
 def check_arrived(folder: str, rungs: Sequence[Rung]) -> None:
-    """Asks storage for what the ladder step has handed over: every rung in its full size, every playlist finished. Raises
-    VerificationFailed, or FileGone for what is not there."""
+    """Asks storage for what the ladder step has handed over: every rung in its full size, every playlist finished.
+    Raises VerificationFailed, or FileGone for what is not there."""
     for rung in rungs:
         arrived = storage.stat(f"{folder}/{rung.label}.mp4").bytes
         if arrived != rung.bytes:

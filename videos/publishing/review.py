@@ -16,7 +16,8 @@ from videos.models import AuditStatus, ContentMain, ContentStatus
 
 
 def approve(*, content: ContentMain, moderator: User, seen: AuditStatus | None = None) -> ContentMain:
-    """Lets the item be shown. `seen` is the status the moderator decided upon; AlreadyDecided if it has changed since."""
+    """Lets the item be shown. `seen` is the status the moderator decided upon; AlreadyDecided if it has changed
+    since."""
     return _decide(content=content, moderator=moderator, decision=AuditStatus.APPROVED, reason="", seen=seen)
 
 
@@ -24,7 +25,9 @@ def reject(*, content: ContentMain, moderator: User, reason: str, seen: AuditSta
     """Keeps the item from being shown and tells its owner why. Raises ReasonMissing for an empty reason."""
     if not reason.strip():
         raise ReasonMissing
-    return _decide(content=content, moderator=moderator, decision=AuditStatus.REJECTED, reason=reason.strip(), seen=seen)
+    return _decide(
+        content=content, moderator=moderator, decision=AuditStatus.REJECTED, reason=reason.strip(), seen=seen
+    )
 
 
 def approve_staff_upload(content: ContentMain) -> None:
@@ -37,7 +40,8 @@ def approve_staff_upload(content: ContentMain) -> None:
 
 
 def note_published(content_id: int) -> None:
-    """Writes the moment an item first was both approved and available. Call inside the transaction that changed either."""
+    """Writes the moment an item first was both approved and available. Call inside the transaction that changed
+    either."""
     ContentMain.objects.filter(
         pk=content_id, audit_status=AuditStatus.APPROVED, status=ContentStatus.AVAILABLE, published_at=None
     ).update(published_at=Coalesce(F("published_at"), Now()))

@@ -1,5 +1,5 @@
-"""The steps of a transcode job: probe, poster, ladder, publish. Each hands its result to storage and to the steps after it, so
-that what a dead worker loses is the attempt in hand."""
+"""The steps of a transcode job: probe, poster, ladder, publish. Each hands its result to storage and to the steps
+after it, so that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
 
@@ -49,7 +49,12 @@ def poster_step(context: StepContext) -> dict[str, Any]:
     if made is None:
         return {}
     artwork = Artwork(
-        content=content, kind=ArtworkKind.POSTER, token=new_token(), width_px=made.width, height_px=made.height, bytes=made.bytes
+        content=content,
+        kind=ArtworkKind.POSTER,
+        token=new_token(),
+        width_px=made.width,
+        height_px=made.height,
+        bytes=made.bytes,
     )
     storage.put_file(picture, storage.artwork_name(content.public_id, artwork.filename))
     context.on_finish(lambda: _replace(artwork))
@@ -58,8 +63,8 @@ def poster_step(context: StepContext) -> dict[str, Any]:
 
 @register(KIND, "ladder")
 def ladder_step(context: StepContext) -> dict[str, Any]:
-    """Encodes every rung from one decode, checks what came out, packages it and hands the folder to storage under a version
-    number of this attempt's own."""
+    """Encodes every rung from one decode, checks what came out, packages it and hands the folder to storage under a
+    version number of this attempt's own."""
     content, source, facts = _known(context)
     plan = ladder.plan_ladder(facts)
     folder = context.scratch / "version"

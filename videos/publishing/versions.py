@@ -24,8 +24,8 @@ def allocate(content_id: int) -> int:
 
 
 def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -> None:
-    """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a withdrawn item gets
-    its renditions but stays withdrawn."""
+    """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a withdrawn
+    item gets its renditions but stays withdrawn."""
     content = ContentMain.objects.select_for_update().get(pk=content_id)
     Rendition.objects.filter(content=content, version=version).delete()
     Rendition.objects.bulk_create(renditions)

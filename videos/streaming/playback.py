@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any  # the progress object is JSON
@@ -40,11 +40,13 @@ class Playback:
     expires_at: datetime
 
 
-def playback_of(
-    *, content: ContentMain, viewer: Viewer, position_seconds: float, progress: Callable[[ContentMain], dict[str, Any]]
-) -> Playback:
-    """What a player needs. Raises NotReady, Rejected, Failed or Withdrawn (each 409), with the progress object where one
-    exists. `progress` tells how the item is being made; it is passed in because jobs are none of streaming's business."""
+Progress = Callable[[ContentMain], Mapping[str, Any]]
+
+
+def check_playable(*, content: ContentMain, viewer: Viewer, progress: Progress) -> int:
+    """The version this viewer may play now. Raises NotReady, Rejected, Failed or Withdrawn (each 409), with
+    the progress object where one exists. `progress` tells how the item is being made; it is passed in because
+    jobs are none of streaming's business."""
     is_moderator = isinstance(viewer, User) and viewer.is_moderator
     if content.status == ContentStatus.WITHDRAWN:
         raise Withdrawn
@@ -54,9 +56,15 @@ def playback_of(
         raise Failed(extra={"progress": progress(content)})
     if content.version is None:
         raise NotReady(extra={"progress": progress(content)})
+    return content.version
+
+
+def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float, progress: Progress) -> Playback:
+    """What a player needs; refuses as `check_playable` does."""
+    version = check_playable(content=content, viewer=viewer, progress=progress)
     minted = hls.mint_grant(content=content, viewer=viewer, now=timezone.now())
-    folder = f"{minted.prefix}/v{content.version}"
-    rungs = content.renditions.filter(version=content.version).order_by("-height")
+    folder = f"{minted.prefix}/v{version}"
+    rungs = content.renditions.filter(version=version).order_by("-height")
     return Playback(
         hls=f"{folder}/master.m3u8",
         hls_ts=f"{folder}/ts.m3u8",
@@ -65,6 +73,6 @@ def playback_of(
         captions=(),
         duration_seconds=content.duration_seconds or 0.0,
         position_seconds=position_seconds,
-        version=content.version,
+        version=version,
         expires_at=minted.expires_at,
     )

@@ -102,7 +102,15 @@ def test_what_cannot_be_played_says_why(
     assert answer.status_code == 409
     assert answer.json()["code"] == code
     if code == "not_ready":
-        assert set(answer.json()["progress"]) >= {"state", "stage", "percent", "seconds_left", "queue_place", "rungs", "error"}
+        assert set(answer.json()["progress"]) >= {
+            "state",
+            "stage",
+            "percent",
+            "seconds_left",
+            "queue_place",
+            "rungs",
+            "error",
+        }
 
 
 def test_playback_names_every_address_under_one_grant(owner: User, api: APIClient) -> None:
@@ -121,7 +129,14 @@ def test_the_owner_changes_what_is_the_owners(owner: User, api: APIClient) -> No
     api.force_authenticate(owner)
     answer = api.patch(
         f"/api/videos/{content.public_id}/",
-        {"title": "Ten Kinds of Rain", "category": "music", "visibility": "unlisted", "status": 0, "clicks": 10**9, "owner": "me"},
+        {
+            "title": "Ten Kinds of Rain",
+            "category": "music",
+            "visibility": "unlisted",
+            "status": 0,
+            "clicks": 10**9,
+            "owner": "me",
+        },
     )
     assert answer.status_code == 200
     content.refresh_from_db()
@@ -141,7 +156,9 @@ def test_an_owner_cannot_approve_through_the_api(owner: User, api: APIClient) ->
 @pytest.mark.parametrize(("method", "who", "expected"), [
     ("patch", "guest", 401), ("patch", "stranger", 403), ("delete", "guest", 401), ("delete", "stranger", 403),
 ])  # fmt: skip
-def test_others_change_nothing(method: str, who: str, expected: int, owner: User, stranger: User, api: APIClient) -> None:
+def test_others_change_nothing(
+    method: str, who: str, expected: int, owner: User, stranger: User, api: APIClient
+) -> None:
     content = make_video(owner)
     if who == "stranger":
         api.force_authenticate(stranger)
@@ -165,7 +182,8 @@ def test_deleting_removes_the_item(owner: User, api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [
-    ("title", ""), ("title", "x" * 201), ("category", "no-such-shelf"), ("visibility", "everybody"), ("description", "x" * 10_001),
+    ("title", ""), ("title", "x" * 201), ("category", "no-such-shelf"), ("visibility", "everybody"),
+    ("description", "x" * 10_001),
 ])  # fmt: skip
 def test_values_that_cannot_be_are_refused(field: str, value: str, owner: User, api: APIClient) -> None:
     content = make_video(owner)
