@@ -32,9 +32,7 @@ def running_site() -> Iterator[int]:
     from config.asgi import application  # needs Django's settings
 
     listener = socket.create_server(("127.0.0.1", 0))
-    server = _Server(
-        uvicorn.Config(application, lifespan="off", log_config=None, timeout_graceful_shutdown=5)
-    )
+    server = _Server(uvicorn.Config(application, lifespan="off", log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), name="live site")
     thread.start()
     try:

@@ -211,9 +211,7 @@ def test_a_full_disk_has_a_name_of_its_own() -> None:
         file.write(b"one byte too many")
 
 
-def test_a_bucket_that_does_not_answer_is_told_so(
-    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bucket_that_does_not_answer_is_told_so(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     use_bucket(settings, f"http://127.0.0.1:{free_port()}", bucket="nowhere")
     with pytest.raises(StorageError) as caught:
@@ -222,9 +220,7 @@ def test_a_bucket_that_does_not_answer_is_told_so(
     assert not isinstance(caught.value, FileGone)
 
 
-def test_a_missing_bucket_is_not_a_missing_file(
-    settings: LazySettings, s3_server: str, tmp_path: Path
-) -> None:
+def test_a_missing_bucket_is_not_a_missing_file(settings: LazySettings, s3_server: str, tmp_path: Path) -> None:
     use_bucket(settings, s3_server, bucket="no-such-bucket")
     with pytest.raises(StorageError) as caught:
         storage.put_file(path=_file(tmp_path, "p.jpg", b"p"), name=storage.artwork_name(ITEM, "t.jpg"))
@@ -241,9 +237,7 @@ def test_in_a_bucket_the_playlists_come_last(bucket: str, s3_server: str, tmp_pa
     assert {entry["Key"].rpartition("/")[0] for entry in held} == {f"site/media/items/{ITEM}/v1"}
 
 
-def test_a_presigned_address_answers_for_a_minute_at_most(
-    bucket: str, s3_server: str, tmp_path: Path
-) -> None:
+def test_a_presigned_address_answers_for_a_minute_at_most(bucket: str, s3_server: str, tmp_path: Path) -> None:
     storage.publish_folder(folder=_version(tmp_path / "v"), name=storage.version_folder(ITEM, 1))
     name = f"{storage.version_folder(ITEM, 1)}/720p.mp4"
     address = storage.presigned_url(name, seconds=3600, content_type="video/mp4", disposition="attachment")

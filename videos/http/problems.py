@@ -56,9 +56,7 @@ async def send_problem(
 
 def header_of(scope: HTTPScope, name: bytes) -> str:
     """A request header's first value without surrounding blanks; empty if there is none."""
-    return next(
-        (value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name), ""
-    )
+    return next((value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name), "")
 
 
 def language_of(scope: HTTPScope) -> str:

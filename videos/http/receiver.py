@@ -187,6 +187,4 @@ def status_of(error: VideoError) -> int:
 async def _refuse(body: BodyReader, send: ASGISendCallable, *, status: int, code: str, detail: str) -> None:
     """Tells why, and gives the answer time to arrive."""
     challenge = [(b"www-authenticate", b"Bearer")] if status == HTTPStatus.UNAUTHORIZED else []
-    await send_problem(
-        lingering(send, body), status=status, code=code, detail=detail, headers=[CLOSE, *challenge]
-    )
+    await send_problem(lingering(send, body), status=status, code=code, detail=detail, headers=[CLOSE, *challenge])

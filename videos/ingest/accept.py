@@ -69,9 +69,7 @@ def accept_source(
                 filename=shown_filename(received.filename),
                 bytes=received.bytes,
             )
-            create_job(
-                owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS
-            )
+            create_job(owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
     except BaseException:
         storage.delete_item(public_id)
         raise

@@ -122,9 +122,7 @@ def test_a_film_that_arrived_whole_is_kept_when_its_sender_leaves(uploader: Uplo
         ('name="file"', "original"),
     ],
 )
-def test_every_spelling_of_a_file_name_is_understood(
-    uploader: Uploader, disposition: str | bytes, shown: str
-) -> None:
+def test_every_spelling_of_a_file_name_is_understood(uploader: Uploader, disposition: str | bytes, shown: str) -> None:
     assert uploader.send(form(part(disposition, FILM))).status == 201
     assert Source.objects.get().filename == shown
     assert stored(only_video()) == FILM

@@ -148,9 +148,7 @@ def test_a_client_that_leaves_leaves_nothing(uploader: Uploader, incoming_folder
     assert eventually(lambda: nothing_came(incoming_folder))
 
 
-def test_a_client_that_sends_less_than_it_said_leaves_nothing(
-    uploader: Uploader, incoming_folder: Path
-) -> None:
+def test_a_client_that_sends_less_than_it_said_leaves_nothing(uploader: Uploader, incoming_folder: Path) -> None:
     with uploader.open(length=GIGABYTE) as connection:
         connection.sendall(form(film(b"x" * 1000)))
         assert eventually(lambda: list(incoming_folder.glob("*/original")))
@@ -223,9 +221,7 @@ def test_a_malformed_form_is_refused_and_removed(
         (form(), "file_missing"),
     ],
 )
-def test_a_form_without_a_film_is_refused(
-    uploader: Uploader, incoming_folder: Path, body: bytes, code: str
-) -> None:
+def test_a_form_without_a_film_is_refused(uploader: Uploader, incoming_folder: Path, body: bytes, code: str) -> None:
     answer = uploader.send(body)
     assert (answer.status, answer.code) == (400, code)
     assert nothing_came(incoming_folder)
