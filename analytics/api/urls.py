@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from analytics.api import playback
+
+app_name = "analytics-api"
+urlpatterns = [
+    path("playback/sessions/", playback.PlaybackSessionsView.as_view(), name="playback-sessions"),
+    path("playback/heartbeats/", playback.HeartbeatsView.as_view(), name="playback-heartbeats"),
+]
