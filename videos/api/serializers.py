@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.problems import ProblemSerializer  # noqa: F401 -- the name other modules know it by
 from videos.catalogue.selectors import position_seconds_of
 from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
 from videos.streaming import hls

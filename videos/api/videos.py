@@ -8,12 +8,13 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.problems import PROBLEM
 from accounts.models import User
 from videos.api import serializers
 from videos.api.permissions import OwnerOrStaff, ReadOrSignedIn
@@ -25,8 +26,6 @@ from videos.jobs.progress import progress_of
 from videos.models import Category, ContentMain
 from videos.publishing import versions
 from videos.streaming import playback
-
-PROBLEM = OpenApiResponse(serializers.ProblemSerializer, description="Problem details")
 
 
 class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
