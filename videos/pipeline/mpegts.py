@@ -25,7 +25,7 @@ from videos.pipeline.tspackets import (
 OFFSET_SECONDS = 10
 """Every time stamp is this much later than in the film, so that none is negative, reordering included."""
 
-REVISION = 1
+REVISION = 2
 """Counts changes of what is written here: kept segments of another revision are of no use."""
 
 TICKS = 90_000
@@ -119,9 +119,21 @@ def _video(track: Track, table: SampleTable) -> Iterator[_Pes]:
     # transport stream may not: all decoding times move by the depth of reordering, alike in every segment.
     is_shifted = track.shift_ticks > 0
     delay = 0 if is_shifted else reordered_frames(config.sps[0]) * int(statistics.median(table.durations))
-    for number, (dts, pts) in enumerate(zip(table.dts, table.pts, strict=True)):
-        decoded = _ticks(min(dts - delay, pts), track.timescale)
-        yield _Pes(track, number, number + 1, _ticks(pts, track.timescale), decoded)
+    decoded = [min(dts - delay, pts) for dts, pts in zip(table.dts, table.pts, strict=True)]
+    for number, (dts, pts) in enumerate(zip(_crowded(decoded, table.pts), table.pts, strict=True)):
+        yield _Pes(track, number, number + 1, _ticks(pts, track.timescale), _ticks(dts, track.timescale))
+
+
+def _crowded(dts: list[int], pts: Sequence[int]) -> list[int]:
+    """Decoding times with the first frame decoded when it is shown, and those that are decoded before it is
+    shown crowded in behind it. hls.js takes a segment's first decoding time for its place in the playlist: a
+    film opened there would otherwise be late by the depth of reordering."""
+    first = pts[0]
+    if first > min(pts):  # leading pictures: they are decoded after it and shown before
+        return dts
+    early = next((number for number, time in enumerate(dts) if time > first), len(dts))
+    until = min([*dts[early : early + 1], *pts[1:early]], default=first)
+    return [first + (until - first) * number // early for number in range(early)] + dts[early:]
 
 
 def _audio(track: Track, table: SampleTable) -> Iterator[_Pes]:
