@@ -80,12 +80,22 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         if content is not None:
             context |= {
                 "video": content,
+                "card": self._card(request, content),
                 "facts": facts_of(content),
                 "decisions": AuditEntry.objects.filter(target=f"video:{content.public_id}").order_by("-id")[:20],
                 "can_review": self._may_review(request),
                 "reason_form": ReasonForm(),
             }
         return super().change_view(request, object_id, form_url, context)
+
+    @staticmethod
+    def _card(request: HttpRequest, content: ContentMain) -> dict[str, object]:
+        """What the player's template reads beside the item itself."""
+        viewer = cast("User", request.user)
+        return {
+            "poster": hls.poster_url(content=content, viewer=viewer, now=timezone.now()),
+            "is_upright": (content.height_px or 0) > (content.width_px or 0),
+        }
 
     # --- Adding: the file goes through the upload receiver, not through a form of the admin ------------------------
 
