@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,22 +66,19 @@ def ensure_administrator(
     key = digest([], variables.get("DATABASE_URL", ""))
     if stamp.says(key) and (variables.get("DATABASE_URL") or (folder.path / "matinee.sqlite3").exists()):
         return ""
-    chosen = variables.get("ADMIN_PASSWORD", "")
-    password = chosen or secrets.token_urlsafe(12)
     with console.step("Administrator"):
         told = programs.run(
-            [checkout.python, "-m", "config.cli.administrator"],
+            [checkout.python, "manage.py", "make_admin"],
             what="The administrator could not be made",
             advice="Make one by hand: python3 run.py manage createsuperuser",
             variables=variables,
             cwd=checkout.root,
-            answer=password,
         )
-        is_new = bool(json.loads(told.splitlines()[-1])["made"])
         stamp.write(key)
-    if not is_new:
+    outcome, _blank, password = told.splitlines()[-1].partition(" ")
+    if outcome != "created":
         return ""
-    shown = "the one in ADMIN_PASSWORD" if chosen else f"{password} (shown only this once)"
+    shown = f"{password} (shown only this once)" if password else "the one in ADMIN_PASSWORD"
     return f"Administrator: admin, password: {shown}\nTo change it: {RESET_PASSWORD}"
 
 
