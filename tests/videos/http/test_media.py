@@ -67,9 +67,7 @@ def _problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
     return problem
 
 
-async def test_a_player_finds_everything_from_the_master_playlist_on(
-    app: MediaApplication, film: Published
-) -> None:
+async def test_a_player_finds_everything_from_the_master_playlist_on(app: MediaApplication, film: Published) -> None:
     """Relative addresses inherit the grant; the ranges of the playlist, joined, are the film."""
     master = await ask(app, film.path("v1/master.m3u8"))
     (variant,) = m3u8.loads(master.body.decode()).playlists
@@ -77,9 +75,7 @@ async def test_a_player_finds_everything_from_the_master_playlist_on(
     stream = b""
     for place in [playlist.segment_map[0].byterange, *(segment.byterange for segment in playlist.segments)]:
         length, offset = map(int, place.split("@"))
-        piece = await ask(
-            app, film.path("v1/360p.mp4"), headers={"Range": f"bytes={offset}-{offset + length - 1}"}
-        )
+        piece = await ask(app, film.path("v1/360p.mp4"), headers={"Range": f"bytes={offset}-{offset + length - 1}"})
         assert (piece.status, len(piece.body)) == (206, length)
         stream += piece.body
     assert film.film.startswith(stream)
@@ -87,9 +83,7 @@ async def test_a_player_finds_everything_from_the_master_playlist_on(
         assert sum(1 for _ in container.decode(video=0)) == 125
 
 
-async def test_a_player_of_transport_streams_finds_every_segment(
-    app: MediaApplication, film: Published
-) -> None:
+async def test_a_player_of_transport_streams_finds_every_segment(app: MediaApplication, film: Published) -> None:
     master = m3u8.loads((await ask(app, film.path("v1/ts.m3u8"))).body.decode())
     playlist = m3u8.loads((await ask(app, film.path(f"v1/{master.playlists[0].uri}"))).body.decode())
     segments = [await ask(app, film.path(f"v1/{segment.uri}")) for segment in playlist.segments]
@@ -170,9 +164,7 @@ async def test_a_replaced_file_has_another_tag(app: MediaApplication, film: Publ
     assert after.body == bytes(facts.st_size)
 
 
-@pytest.mark.parametrize(
-    "size", [WHOLE_BYTES - 1, WHOLE_BYTES, WHOLE_BYTES + 1, 5 * CHUNK_BYTES, 5 * CHUNK_BYTES + 7]
-)
+@pytest.mark.parametrize("size", [WHOLE_BYTES - 1, WHOLE_BYTES, WHOLE_BYTES + 1, 5 * CHUNK_BYTES, 5 * CHUNK_BYTES + 7])
 async def test_long_files_come_in_chunks_and_whole(app: MediaApplication, film: Published, size: int) -> None:
     content = _long_film(film, size)
     answer = await ask(app, film.path("v1/1080p.mp4"))
@@ -204,14 +196,10 @@ async def test_a_request_that_is_cancelled_closes_its_file(app: MediaApplication
     assert _open_files() == open_before
 
 
-async def test_a_file_that_shrinks_while_it_is_sent_ends_early(
-    app: MediaApplication, film: Published
-) -> None:
+async def test_a_file_that_shrinks_while_it_is_sent_ends_early(app: MediaApplication, film: Published) -> None:
     _long_film(film, 20 * CHUNK_BYTES)
     path = storage.local_path(f"{storage.version_folder(film.item, 1)}/1080p.mp4")
-    answer = await ask(
-        app, film.path("v1/1080p.mp4"), at_first_chunk=lambda: os.truncate(path, 3 * CHUNK_BYTES)
-    )
+    answer = await ask(app, film.path("v1/1080p.mp4"), at_first_chunk=lambda: os.truncate(path, 3 * CHUNK_BYTES))
     assert not answer.is_complete, "the server closes the connection"
     assert len(answer.body) == 3 * CHUNK_BYTES
 
@@ -230,9 +218,7 @@ async def test_a_preflight_allows_ranges_from_anywhere(app: MediaApplication, fi
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-async def test_an_expired_grant_is_told_apart_so_that_players_renew(
-    app: MediaApplication, film: Published
-) -> None:
+async def test_an_expired_grant_is_told_apart_so_that_players_renew(app: MediaApplication, film: Published) -> None:
     grant = film.grant(expires_at=int(time.time()))
     _problem(await ask(app, film.path("v1/360p.mp4", grant)), 403, "grant_expired")
     answer = await ask(app, film.path("v1/360p.mp4", grant), "HEAD")

@@ -1,0 +1,191 @@
+"""The ASGI application of `/media/…`: address, grant, permission, file, range, bytes (RFC 9110). It stands
+before Django, without middleware, and asks the database only through streaming.permission."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.db import DatabaseError
+from django.utils import translation
+
+from videos.errors import FileGone, StorageError
+from videos.http.problems import language_of, send_problem
+from videos.streaming import responses
+from videos.streaming.address import MediaAddress, MediaKind, parse_media_path
+from videos.streaming.byterange import Span, decide
+from videos.streaming.files import Readable
+from videos.streaming.grants import Grant, GrantRefusal, Purpose, verify
+from videos.streaming.hls import signing_keys
+from videos.streaming.permission import Permissions
+from videos.streaming.resolve import Elsewhere, Found, Resolver
+from videos.streaming.responses import Head, Refusal
+from videos.streaming.segments import SegmentCache
+
+log = structlog.get_logger(__name__)
+
+WHOLE_BYTES = 512 << 10  # a body up to this size is read and sent at once
+CHUNK_BYTES = 256 << 10  # of a longer one: what a viewer who reads slowly holds in memory
+_LISTS = frozenset({"if-match", "if-none-match", "range"})  # may come in several fields
+
+
+class MediaApplication:
+    """One a process: it owns what the process remembers of permissions, and its segment cutter."""
+
+    def __init__(self, permissions: Permissions | None = None) -> None:
+        self._permissions = permissions or Permissions()
+        self._resolver = Resolver(SegmentCache())
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answers one HTTP request."""
+        address = parse_media_path(_path(scope))
+        if address is None:
+            await _refuse(scope, send, responses.NOT_FOUND)
+        elif scope["method"] == "OPTIONS":
+            await _send_head(send, responses.PREFLIGHT)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await _refuse(scope, send, responses.METHOD_NOT_ALLOWED)
+        else:
+            await self._serve(address, scope, receive, send)
+
+    async def _serve(
+        self, address: MediaAddress, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        now = int(time.time())
+        grant = verify(address.grant, now=now, keys=signing_keys(), item=address.item)
+        if isinstance(grant, GrantRefusal):
+            is_expired = grant is GrantRefusal.EXPIRED
+            await _refuse(scope, send, responses.GRANT_EXPIRED if is_expired else responses.GRANT_INVALID)
+            return
+        found = await self._find(address, grant, scope["method"])
+        if isinstance(found, Refusal):
+            await _refuse(scope, send, found)
+        elif isinstance(found, Elsewhere):
+            await _send_head(send, responses.redirect(found.location))
+        else:
+            try:
+                await _answer(found, address, grant.expires_at - now, scope, receive, send)
+            finally:
+                found.file.close()
+
+    async def _find(self, address: MediaAddress, grant: Grant, method: str) -> Found | Elsewhere | Refusal:
+        """The bytes, or why there are none."""
+        if not _covers(grant, address):
+            return responses.GRANT_INVALID
+        try:
+            permitted = self._permissions.remembered(address.item, grant.subject)
+            if permitted is None:
+                permitted = await self._permissions.ask(address.item, grant.subject)
+            return await self._resolver.find(address, method) if permitted else responses.NOT_PERMITTED
+        except FileGone:
+            return responses.NOT_FOUND
+        except (StorageError, DatabaseError) as error:
+            log.warning("media does not answer", item=address.item, file=address.filename, error=str(error))
+            return responses.unavailable(getattr(error, "code", "unavailable"))
+
+
+def _path(scope: HTTPScope) -> str:
+    """As it came, undecoded: parse_media_path() says why."""
+    raw: bytes | None = scope.get("raw_path")
+    return scope["path"] if raw is None else raw.partition(b"?")[0].decode("latin-1")
+
+
+def _covers(grant: Grant, address: MediaAddress) -> bool:
+    """Whether the grant is for this kind of file and this version."""
+    if address.kind is MediaKind.PICTURE:
+        return True
+    return grant.purpose is Purpose.PLAY and grant.version in {0, address.version}
+
+
+def _fields(scope: HTTPScope) -> dict[str, str]:
+    """Header fields by lower-case name. Of a field that may not be repeated, the first counts."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in fields:
+            fields[name] = value
+        elif name in _LISTS:
+            fields[name] += f", {value}"
+    return fields
+
+
+async def _refuse(scope: HTTPScope, send: ASGISendCallable, refusal: Refusal) -> None:
+    with translation.override(language_of(scope)):
+        detail = str(refusal.detail)
+    await send_problem(send, status=refusal.status, code=refusal.code, detail=detail, headers=refusal.fields)
+
+
+async def _answer(
+    found: Found,
+    address: MediaAddress,
+    fresh_seconds: int,
+    scope: HTTPScope,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+) -> None:
+    """Decides about conditions and ranges, and sends what was decided."""
+    method = scope["method"]
+    decision = decide(method, _fields(scope), found.representation)
+    if decision.status in {412, 416}:
+        await _refuse(scope, send, responses.refused_by_condition(decision.status, decision.headers))
+        return
+    head = responses.media_head(
+        decision.status, decision.headers, extension=address.extension, fresh_seconds=fresh_seconds
+    )
+    span = decision.spans[0] if decision.spans and method == "GET" else Span(0, 0)
+    length = span.stop - span.start
+    if length > WHOLE_BYTES:
+        await _send_head(send, head, more_body=True)
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await _send_chunks(found.file, span, gone, send)
+        finally:
+            gone.cancel()
+        return
+    body = await found.file.read(span.start, length) if length else b""
+    if len(body) < length:
+        await _refuse(scope, send, responses.NOT_FOUND)
+    else:
+        await _send_head(send, head, body)
+
+
+async def _send_head(
+    send: ASGISendCallable, head: Head, body: bytes = b"", *, more_body: bool = False
+) -> None:
+    """An answer's head and the first, or only, part of its body."""
+    fields = list(head.fields)
+    await send({"type": "http.response.start", "status": head.status, "headers": fields, "trailers": False})
+    if body or not more_body:
+        await _send_body(send, body, more_body=more_body)
+
+
+async def _send_body(send: ASGISendCallable, body: bytes, *, more_body: bool) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more_body})
+
+
+async def _send_chunks(
+    file: Readable, span: Span, gone: asyncio.Future[None], send: ASGISendCallable
+) -> None:
+    offset = span.start
+    while not gone.done():
+        chunk = await file.read(offset, min(CHUNK_BYTES, span.stop - offset))
+        if not chunk:  # shorter than it was: the server closes the connection, and the client knows
+            log.error("a media file became shorter while it was sent", offset=offset)
+            return
+        offset += len(chunk)
+        await _send_body(send, chunk, more_body=offset < span.stop)
+        if offset >= span.stop:
+            return
+        # The server waits for the client at the next message, not at this one: an empty one makes it wait
+        # before the next chunk is read, which halves what a slow viewer holds.
+        await _send_body(send, b"", more_body=True)
+
+
+async def _until_gone(receive: ASGIReceiveCallable) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+media_application = MediaApplication()

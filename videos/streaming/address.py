@@ -1,0 +1,66 @@
+"""The path of a media address: `/media/<grant>/<item>/v<N>/<file>` or `/media/<grant>/<item>/art/<file>`.
+Strict and pure: what is not exactly of this form, down to the last character, names nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+LONGEST_PATH = 640
+_LABEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
+_PATH = re.compile(
+    r"/media/(?P<grant>[A-Za-z0-9_-]{1,400})/(?P<item>[A-Za-z0-9]{11})/(?:"
+    rf"v(?P<version>[1-9][0-9]{{0,8}})/(?:"
+    rf"(?P<playlist>(?:master|ts|{_LABEL}(?:\.ts)?)\.m3u8)"
+    rf"|(?P<file>{_LABEL}\.mp4)"
+    rf"|(?P<label>{_LABEL})/(?P<segment>0|[1-9][0-9]{{0,6}})\.ts)"
+    r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp)))",
+    re.ASCII,
+)
+
+
+class MediaKind(Enum):
+    """What lies behind an address."""
+
+    PLAYLIST = "playlist"
+    FILE = "file"
+    SEGMENT = "segment"
+    PICTURE = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAddress:
+    """A parsed path. `version` is 0 for pictures. `filename` is the last part; a segment has its rung's
+    `label` and its `index` too."""
+
+    grant: str
+    item: str
+    version: int
+    kind: MediaKind
+    filename: str
+    label: str = ""
+    index: int = 0
+
+    @property
+    def extension(self) -> str:
+        """Lower case, without the dot."""
+        return self.filename.rpartition(".")[2]
+
+
+def parse_media_path(path: str) -> MediaAddress | None:
+    """The address in a path that was not percent-decoded: none of our names needs an escape, so a path with
+    one is not ours, and there is nothing that two servers could decode differently."""
+    match = _PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
+    if match is None:
+        return None
+    grant, item = match["grant"], match["item"]
+    if match["picture"]:
+        return MediaAddress(grant, item, 0, MediaKind.PICTURE, match["picture"])
+    version = int(match["version"])
+    if match["playlist"]:
+        return MediaAddress(grant, item, version, MediaKind.PLAYLIST, match["playlist"])
+    if match["file"]:
+        return MediaAddress(grant, item, version, MediaKind.FILE, match["file"])
+    index = match["segment"]
+    return MediaAddress(grant, item, version, MediaKind.SEGMENT, f"{index}.ts", match["label"], int(index))

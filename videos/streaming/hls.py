@@ -1,0 +1,78 @@
+"""Addresses of an item's bytes for one viewer: who gets a public grant, who one of their own, and until
+when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from django.conf import settings
+
+from accounts.models import User
+from videos.models import Artwork, ContentMain, Visibility
+from videos.models.artwork import ArtworkKind
+from videos.models.content import Viewer
+from videos.streaming import grants
+from videos.streaming.grants import PUBLIC, Grant, Purpose, Subject, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """Where everything a grant allows begins, without a slash at the end, and when that ends."""
+
+    prefix: str
+    expires_at: datetime
+
+
+def mint_grant(
+    *, content: ContentMain, viewer: Viewer, now: datetime, purpose: Purpose = Purpose.PLAY
+) -> Minted:
+    """A grant for what this viewer may see of `content`; whether they may is asked by the caller now, and
+    again at every use by streaming.permission. What everybody may fetch gets a public grant, alike for all
+    who ask at about the same time; anything else one in the viewer's name. A guest can only get a public
+    one."""
+    subject = _subject(content, viewer)
+    life = grants.life_seconds(
+        least_seconds=settings.GRANT_SECONDS, duration_seconds=content.duration_seconds or 0.0
+    )
+    ends = grants.expiry(now=int(now.timestamp()), life_seconds=life, is_shared=subject is PUBLIC)
+    # Artwork changes its name with its content, so its grant need not name a version.
+    version = (content.version or 0) if purpose is Purpose.PLAY else 0
+    grant = Grant(content.public_id, version, purpose, ends, subject)
+    signed = grants.sign(grant, signing_keys()[0])
+    return Minted(f"/media/{signed}/{content.public_id}", datetime.fromtimestamp(ends, UTC))
+
+
+def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
+    """The address of the item's poster for somebody who may know of the item, or None while there is none.
+    Asks the database only where the item did not come with `poster_token`
+    (catalogue.selectors.with_card_facts)."""
+    token: str | None = (
+        content.poster_token
+        if hasattr(content, "poster_token")
+        else Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER)
+        .values_list("token", flat=True)
+        .first()
+    )
+    if not token:
+        return None
+    minted = mint_grant(content=content, viewer=viewer, now=now, purpose=Purpose.ARTWORK)
+    return f"{minted.prefix}/art/{token}.jpg"
+
+
+def signing_keys() -> tuple[bytes, ...]:
+    """The key that signs, then those it replaced, which still verify."""
+    return tuple(_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+def _subject(content: ContentMain, viewer: Viewer) -> Subject:
+    is_open = content.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+    if content.is_approved and content.is_available and is_open:
+        return PUBLIC
+    return Subject(SubjectKind.ACCOUNT, viewer.public_id) if isinstance(viewer, User) else PUBLIC
+
+
+@lru_cache(maxsize=8)
+def _key(secret: str) -> bytes:
+    return grants.derive_key(secret)

@@ -1,0 +1,94 @@
+"""From an address to bytes: a file on this machine's disk, a segment cut for the occasion, an object in a
+bucket."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+
+from videos import storage
+from videos.pipeline.mpegts import REVISION
+from videos.streaming.address import MediaAddress, MediaKind
+from videos.streaming.byterange import Representation
+from videos.streaming.files import MemoryFile, Readable, open_file
+from videos.streaming.objects import presigned_address, small_object
+from videos.streaming.responses import CONTENT_TYPES
+from videos.streaming.segments import SegmentCache
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Bytes, which the caller closes, and their facts."""
+
+    file: Readable
+    representation: Representation
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The bucket gives these bytes out itself, for a minute."""
+
+    location: str
+
+
+class Resolver:
+    """Finds what an address names. Both methods raise FileGone and StorageError."""
+
+    def __init__(self, segments: SegmentCache) -> None:
+        self._segments = segments
+
+    async def find(self, address: MediaAddress, method: str) -> Found | Elsewhere:
+        """For GET or HEAD."""
+        if address.kind is MediaKind.SEGMENT:
+            return await self._segment(address)
+        if storage.is_local():
+            return _on_disk(address)
+        if address.kind is not MediaKind.FILE:
+            return await asyncio.to_thread(_small, address)
+        # A presigned address is good for one method only, so HEAD is answered here.
+        return await asyncio.to_thread(_facts if method == "HEAD" else _elsewhere, address)
+
+    async def _segment(self, address: MediaAddress) -> Found:
+        file = await self._segments.open(address)
+        # Cutting again gives the same bytes but another file, so the tag is made from what never changes.
+        tag = f'"t{REVISION}-v{address.version}-{address.label}-{address.index}-{file.bytes:x}"'
+        return Found(file, Representation(file.bytes, tag, file.modified_at))
+
+
+def storage_name(address: MediaAddress) -> str:
+    """The name in the media storage; raises FileGone for one that can name nothing."""
+    if address.kind is MediaKind.PICTURE:
+        return storage.artwork_name(address.item, address.filename)
+    return f"{storage.version_folder(address.item, address.version)}/{address.filename}"
+
+
+def _on_disk(address: MediaAddress) -> Found:
+    file = open_file(_local_path(str(settings.MEDIA_ROOT), storage_name(address)))
+    tag = f'"{file.bytes:x}-{file.modified_ns:x}-{file.inode:x}"'
+    return Found(file, Representation(file.bytes, tag, file.modified_at))
+
+
+@lru_cache(maxsize=4096)
+def _local_path(_root: str, name: str) -> str:
+    """Looking for links on the way costs as much as sending a small file, and what is published does not
+    move. The file itself is opened without following a link each time."""
+    return str(storage.local_path(name))
+
+
+def _small(address: MediaAddress) -> Found:
+    found = small_object(storage_name(address))
+    representation = Representation(len(found.content), found.etag, found.modified_at)
+    return Found(MemoryFile(found.content, found.modified_at), representation)
+
+
+def _facts(address: MediaAddress) -> Found:
+    facts = storage.stat(storage_name(address))
+    modified_at = facts.modified_at.replace(microsecond=0)
+    return Found(MemoryFile(b"", modified_at), Representation(facts.bytes, f'"{facts.etag}"', modified_at))
+
+
+def _elsewhere(address: MediaAddress) -> Elsewhere:
+    return Elsewhere(presigned_address(storage_name(address), CONTENT_TYPES[address.extension]))
