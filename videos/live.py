@@ -75,7 +75,7 @@ class _Doorbell:
         _tell(public_id)
 
     def _forget_the_quiet(self, now: float) -> None:
-        if len(self._rung_at) > 500:  # noqa: PLR2004 -- rarely, so that a press costs nothing
+        if len(self._rung_at) > 500:  # rarely, so that a press costs nothing
             self._rung_at = {key: at for key, at in self._rung_at.items() if now - at < INTERVAL_SECONDS}
 
 

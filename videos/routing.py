@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from videos.consumers import VideoConsumer
+
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/v1/videos/<str:public_id>/", VideoConsumer.as_asgi()),
+]

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 30
 RING_EXPIRES_SECONDS = 60  # what nobody heard by then has been rung again by the reaper
 NORMAL_PRIORITY = 100
+_IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,19 @@ def create_job(
 
 
 def ring(lane: str) -> None:
-    """Wakes a slot of the lane. Never raises and takes two seconds at most: when the broker is away, the reaper rings again."""
+    """Wakes a slot of the lane. Never raises and takes two seconds at most: when the broker is away, the reaper
+    rings again."""
+    name = Lane(lane).value
     try:
-        current_app.send_task(
-            f"videos.drain_{Lane(lane).value}", queue=Lane(lane).value, expires=RING_EXPIRES_SECONDS, retry=False
-        )
+        # A connection of its own: those of the pool try again and again, for six seconds when nobody listens.
+        with current_app.connection_for_write(connect_timeout=1, transport_options=_IMPATIENT) as connection:
+            current_app.send_task(
+                f"videos.drain_{name}",
+                queue=name,
+                connection=connection,
+                expires=RING_EXPIRES_SECONDS,
+                retry=False,
+            )
     except (KombuError, RedisError, OSError) as error:
         log.warning("nobody heard the ring; the reaper will repeat it", lane=lane, error=str(error))
 

@@ -111,6 +111,8 @@ def _persistently(write: Callable[[], T]) -> T:
 def _scratch(step: Step) -> Iterator[Path]:
     """The attempt's own folder, gone afterwards; the job's goes with the last one in it."""
     folder = scratch_folder(step)
+    for leftover in folder.parent.glob(f"{step.name}.*"):  # of an attempt that was killed here; its space is needed
+        shutil.rmtree(leftover, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -29,6 +29,7 @@ JOB_MOVES: Final[Mapping[JobWord, frozenset[JobWord]]] = {
 
 MAX_ATTEMPTS: Final = 3
 BACK_OFF_SECONDS: Final = (5.0, 30.0)  # after the first and the second attempt; there is no fourth
+ENOUGH_TO_JUDGE: Final = 0.02  # of a step; before that its time left would be a wild guess
 ALMOST: Final = 99.9  # percent; 100 is said only when it is over
 
 
@@ -99,6 +100,7 @@ def _seconds_left(steps: Sequence[StepFacts]) -> float | None:
 def _own_seconds_left(step: StepFacts) -> float | None:
     if step.seconds_left is not None:
         return max(step.seconds_left, 0.0)
-    if step.progress < 0.02 or not step.elapsed_seconds:  # noqa: PLR2004 -- too early to say
+    share = _share(step)
+    if share < ENOUGH_TO_JUDGE or not step.elapsed_seconds:
         return None
-    return step.elapsed_seconds * (1 - step.progress) / step.progress
+    return step.elapsed_seconds * (1 - share) / share

@@ -54,18 +54,20 @@ class Line:
     served_at: datetime | None
     oldest_job: int
 
-    @property
-    def turn(self) -> tuple[datetime, int]:
-        """Among owners with equally many running steps the smallest is next."""
-        return (self.served_at or _LONG_AGO, self.oldest_job)
+    def precedes(self, other: Line) -> bool:
+        """Who is first when both have equally many running steps. Whoever got there by a turn of its own has been served
+        later than who stood there from the beginning."""
+        if self.running != other.running:
+            return self.running > other.running
+        return (self.served_at or _LONG_AGO, self.oldest_job) < (other.served_at or _LONG_AGO, other.oldest_job)
 
 
 def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> int:
-    """The place (1 is next) of the step that has `ahead_in_own` of its owner's before it. Pure: each other owner gets as
-    many turns before it as the rule of `in_order` gives, counting every turn as one more running step."""
+    """The place (1 is next) of the step that has `ahead_in_own` of its owner's before it. Pure: each other owner
+    gets as many turns before it as the rule of `in_order` gives, when every turn makes one more running step."""
     before = ahead_in_own
     for other in others:
-        turns = ahead_in_own + own.running - other.running + (1 if other.turn < own.turn else 0)
+        turns = own.running + ahead_in_own - other.running + (1 if other.precedes(own) else 0)
         before += min(other.waiting, max(turns, 0))
     return before + 1
 

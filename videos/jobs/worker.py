@@ -60,7 +60,7 @@ def _identity(pid: int) -> Identity:
 
 def _parsed(worker: str) -> Identity | None:
     parts = worker.split(":")
-    if len(parts) != 4 or not parts[2].isdigit():  # noqa: PLR2004 -- the four fields above
+    if len(parts) != 4 or not parts[2].isdigit():  # the four fields above
         return None
     return Identity(host=parts[0], place=parts[1], pid=int(parts[2]), born=parts[3])
 

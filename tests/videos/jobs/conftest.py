@@ -1,0 +1,68 @@
+"""Jobs of a kind that exists only in tests: each test registers what its steps do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from tests.videos.factories import make_video
+from videos.jobs import registry
+from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
+from videos.models import ContentMain, ContentStatus, Job, Lane, Step
+
+KIND = "drill"
+MakeJob = Callable[..., Job]
+
+
+@pytest.fixture(autouse=True)
+def _own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test registers is forgotten after it."""
+    monkeypatch.setattr(registry, "_steps", dict(registry._steps))
+    monkeypatch.setattr(registry, "_failure_hooks", dict(registry._failure_hooks))
+    yield
+
+
+@pytest.fixture
+def video(owner: User) -> ContentMain:
+    """An item that is being made."""
+    return make_video(owner, status=ContentStatus.PROCESSING)
+
+
+@pytest.fixture
+def make_job(owner: User) -> MakeJob:
+    """`make_job("a", "b", owner=…, lane=…, priority=…)`: a job of those steps."""
+
+    def make(
+        *names: str,
+        owner: User | None = owner,
+        lane: Lane = Lane.QUICK,
+        priority: int = 100,
+        content: ContentMain | None = None,
+        weights: Sequence[float] = (),
+    ) -> Job:
+        plans = [
+            StepPlan(name, lane, weights[index] if weights else 1.0) for index, name in enumerate(names or ("only",))
+        ]
+        return create_job(owner=owner, content=content, kind=KIND, parameters={}, steps=plans, priority=priority)
+
+    return make
+
+
+def claim(lane: Lane = Lane.QUICK, worker: str = "somewhere:else:1:1") -> Claim:
+    """The next step of the lane, which must be there. The worker is one that nobody here can ask about."""
+    claimed = claim_next(lane=lane, worker=worker)
+    assert claimed is not None
+    return claimed
+
+
+def expire(claimed: Claim) -> None:
+    """Lets the lease run out, as when its worker was cut off for half a minute."""
+    Step.objects.filter(pk=claimed.step_id).update(lease_expires_at=timezone.now() - timezone.timedelta(seconds=1))
+
+
+def step_of(claimed: Claim) -> Step:
+    """The claimed step as the database has it."""
+    return Step.objects.get(pk=claimed.step_id)

@@ -1,0 +1,128 @@
+"""The progress object in each state a job can be in."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from accounts.models import User
+from tests.videos.factories import make_video
+from tests.videos.jobs.conftest import KIND
+from videos.jobs import leases
+from videos.jobs.ending import cancel_job
+from videos.jobs.errors import Reason
+from videos.jobs.plans import TRANSCODE_STEPS
+from videos.jobs.progress import STAGE_OF_STEP, progress_of
+from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
+from videos.models import ContentMain, ContentStatus, Job, JobState, Lane
+
+pytestmark = pytest.mark.django_db
+
+PLANS = [StepPlan("probe", Lane.QUICK, 10), StepPlan("ladder", Lane.ENCODE, 80), StepPlan("publish", Lane.QUICK, 10)]
+RUNGS = {"rungs": [{"label": "720p", "percent": 40.0}, {"label": "360p", "percent": 40.0}]}
+
+
+@pytest.fixture
+def job(video: ContentMain, owner: User) -> Job:
+    return create_job(owner=owner, content=video, kind=KIND, parameters={}, steps=PLANS)
+
+
+def take(lane: Lane) -> Claim:
+    claimed = claim_next(lane=lane, worker="w")
+    assert claimed is not None
+    return claimed
+
+
+def test_while_it_waits_it_tells_its_place_in_the_queue(video: ContentMain, job: Job, member: User) -> None:
+    create_job(owner=member, content=None, kind=KIND, parameters={}, steps=PLANS, priority=1)
+    assert progress_of(video) == {
+        "state": "queued",
+        "stage": "queued",
+        "percent": 0.0,
+        "seconds_left": None,
+        "queue_place": 2,
+        "rungs": [],
+        "error": None,
+    }
+
+
+def test_while_it_runs_it_tells_stage_percent_time_left_and_rungs(video: ContentMain, job: Job) -> None:
+    leases.finish_step(take(Lane.QUICK), {})
+    leases.report(take(Lane.ENCODE), progress=0.4, seconds_left=60.0, detail=RUNGS)
+    progress = progress_of(video)
+    assert (progress["state"], progress["stage"], progress["percent"]) == ("running", "encoding", 42.0)
+    assert progress["seconds_left"] is not None
+    assert 60 < progress["seconds_left"] < 90  # its own minute, and the publishing after it
+    assert progress["rungs"] == RUNGS["rungs"]
+    assert progress["queue_place"] is None
+
+
+def test_between_two_steps_it_stands_in_a_line_again(video: ContentMain, job: Job) -> None:
+    leases.finish_step(take(Lane.QUICK), {})
+    progress = progress_of(video)
+    assert (progress["state"], progress["queue_place"], progress["percent"]) == ("queued", 1, 10.0)
+
+
+def test_when_it_is_done_every_rung_is(video: ContentMain, job: Job) -> None:
+    leases.finish_step(take(Lane.QUICK), {})
+    claimed = take(Lane.ENCODE)
+    leases.report(claimed, progress=0.4, seconds_left=60.0, detail=RUNGS)
+    leases.finish_step(claimed, {})
+    leases.finish_step(take(Lane.QUICK), {})
+    progress = progress_of(video)
+    assert (progress["state"], progress["stage"], progress["percent"]) == ("done", "done", 100.0)
+    assert [rung["percent"] for rung in progress["rungs"]] == [100.0, 100.0]
+
+
+def test_a_failure_is_told_in_the_readers_language(video: ContentMain, job: Job) -> None:
+    leases.fail_step(take(Lane.QUICK), Reason("not_a_video", "moov atom not found", is_retryable=False))
+    progress = progress_of(video)
+    assert (progress["state"], progress["stage"]) == ("failed", "probing")
+    assert progress["error"] == {"code": "not_a_video", "message": "This file is neither a video nor sound."}
+    with translation.override("de"):  # no catalogue of ours: the English words, not an empty text
+        error = progress_of(video)["error"]
+        assert error is not None
+        assert error["message"]
+
+
+def test_paused_and_cancelled_say_so(video: ContentMain, job: Job) -> None:
+    Job.objects.update(state=JobState.PAUSED)
+    assert progress_of(video)["state"] == "paused"
+    cancel_job(job)
+    assert progress_of(video)["state"] == "cancelled"
+
+
+def test_the_latest_job_counts(video: ContentMain, job: Job, owner: User) -> None:
+    cancel_job(job)
+    create_job(owner=owner, content=video, kind=KIND, parameters={}, steps=PLANS)
+    assert progress_of(video)["state"] == "queued"
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (ContentStatus.AVAILABLE, "done"),
+        (ContentStatus.PROCESSING, "queued"),
+        (ContentStatus.FAILED, "failed"),
+        (ContentStatus.WITHDRAWN, "done"),
+    ],
+)
+def test_an_item_without_a_job_is_told_by_its_status(owner: User, status: ContentStatus, state: str) -> None:
+    progress = progress_of(make_video(owner, status=status, failure_code="corrupt"))
+    assert progress["state"] == state
+    assert (progress["error"] is not None) is (state == "failed")
+
+
+def test_it_costs_two_queries_and_four_more_in_the_line(video: ContentMain, job: Job) -> None:
+    with CaptureQueriesContext(connection, ) as waiting:
+        progress_of(video)
+    take(Lane.QUICK)
+    with CaptureQueriesContext(connection) as running:
+        progress_of(video)
+    assert (len(waiting), len(running)) == (6, 2)
+
+
+def test_every_step_of_a_film_has_a_word() -> None:
+    assert {plan.name for plan in TRANSCODE_STEPS} <= set(STAGE_OF_STEP)
