@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import atexit
 import functools
+import math
 import random
 import shutil
 import subprocess
 import tempfile
+from array import array
 from collections.abc import Callable
 from pathlib import Path
+
+import av
+from av.video.frame import VideoFrame
 
 from videos.pipeline.ffmpeg import find_ffmpeg
 
@@ -66,6 +71,42 @@ H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-pix_fmt", "yu
 AAC = ["-c:a", "aac", "-b:a", "96k", "-ac", "2"]
 
 
+def number_of(frame: VideoFrame) -> int:
+    """The frame number that a picture of `numbered()` shows, whatever its size."""
+    small = frame.reformat(width=NUMBER_BITS * 8, height=48, format="gray")
+    plane = small.planes[0]
+    row = bytes(plane)[6 * plane.line_size :]
+    return sum((row[8 * bit + 4] > 128) << bit for bit in range(NUMBER_BITS))
+
+
+def beeps_heard(path: Path) -> list[float]:
+    """When the beeps of `beeps()` begin in a file, in seconds of its clock, to some five milliseconds."""
+    samples: list[int] = []
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=16000)
+        start: float | None = None
+        for frame in container.decode(audio=0):
+            start = frame.time if start is None else start
+            for mono in resampler.resample(frame):
+                samples += array("h", bytes(mono.planes[0])[: mono.samples * 2])
+    step = 16000 * 4 // 1000
+    loud = [_power(samples[at : at + 2 * step]) > 2e4 for at in range(0, len(samples) - 2 * step, step)]
+    return [
+        round((start or 0) + index * step / 16000, 3)
+        for index in range(len(loud))
+        if loud[index] and not any(loud[max(0, index - 50) : index])
+    ]
+
+
+def _power(samples: list[int], frequency: float = 1760, rate: int = 16000) -> float:
+    """Goertzel: how much of one frequency is in these samples."""
+    coefficient = 2 * math.cos(2 * math.pi * frequency / rate)
+    last = before = 0.0
+    for sample in samples:
+        last, before = sample + coefficient * last - before, last
+    return math.sqrt(max(0.0, last * last + before * before - coefficient * last * before))
+
+
 def _maker(name: str) -> Callable[[_Maker], _Maker]:
     def register(make: _Maker) -> _Maker:
         _makers[name] = make
@@ -83,7 +124,7 @@ def _clip(name: str, *arguments: str) -> None:
     _makers[name] = make
 
 
-_clip("film.mp4", *numbered("640x360", seconds=9), *beeps(9), *H264, *AAC, "-movflags", "+faststart")
+_clip("film.mp4", *numbered("854x480", seconds=6), *beeps(6), *H264, *AAC, "-movflags", "+faststart")
 _clip("ntsc.mp4", *numbered(rate="30000/1001", seconds=5), *beeps(5, 44100), *H264, *AAC)
 _clip("portrait.mp4", *numbered("360x640"), *beeps(), *H264, *AAC)
 _clip("no_audio.mp4", *numbered(), *H264)
@@ -154,7 +195,39 @@ def _cover(path: Path) -> None:
     """Sound with a cover, which looks like a video stream."""
     picture = path.with_suffix(".jpg")
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64", "-frames:v", "1", picture)
-    ffmpeg("-i", sample("sound.m4a"), "-i", picture, "-map", "0:a", "-map", "1:v", "-c", "copy", "-disposition:v:0", "attached_pic", path)
+    ffmpeg(
+        "-i",
+        sample("sound.m4a"),
+        "-i",
+        picture,
+        "-map",
+        "0:a",
+        "-map",
+        "1:v",
+        "-c",
+        "copy",
+        "-disposition:v:0",
+        "attached_pic",
+        path,
+    )
+
+
+@_maker("dark_start.mp4")
+def _dark_start(path: Path) -> None:
+    """One keyframe, black for a good second of three."""
+    ffmpeg(*numbered(seconds=3, extra="drawbox=c=black:t=fill:enable='lt(t\\,1.2)'"), *H264, path)
+
+
+@_maker("long_sound.mp4")
+def _long_sound(path: Path) -> None:
+    """Sound goes on for three seconds after the picture."""
+    ffmpeg(*numbered(seconds=2), *beeps(5), *H264, *AAC, path)
+
+
+@_maker("short_sound.mp4")
+def _short_sound(path: Path) -> None:
+    """Sound ends three seconds before the picture."""
+    ffmpeg(*numbered(seconds=5), *beeps(2), *H264, *AAC, path)
 
 
 @_maker("many_tracks.mkv")

@@ -65,9 +65,7 @@ def output_name(label: str) -> str:
     return f"{label}.mp4"
 
 
-def _graph(
-    facts: SourceFacts, ladder: Ladder, origin: float, *, has_tone_mapping: bool
-) -> tuple[str, list[str]]:
+def _graph(facts: SourceFacts, ladder: Ladder, origin: float, *, has_tone_mapping: bool) -> tuple[str, list[str]]:
     """The filter graph, and the labels of its pictures in the order of the rungs."""
     parts = []
     pads: list[str] = []
@@ -79,9 +77,7 @@ def _graph(
     return ";".join(parts), pads
 
 
-def _picture(
-    facts: SourceFacts, ladder: Ladder, origin: float, pads: Sequence[str], *, has_tone_mapping: bool
-) -> str:
+def _picture(facts: SourceFacts, ladder: Ladder, origin: float, pads: Sequence[str], *, has_tone_mapping: bool) -> str:
     """Frames on the grid in the top rung's size, then smaller ones made of those."""
     assert facts.video is not None
     top, *lower = ladder.rungs
@@ -185,8 +181,7 @@ def _outputs(ladder: Ladder) -> list[str]:
     )
     sound = ",a:0" if ladder.audio else ""
     slaves = [
-        f"[select=\\'v:{index}{sound}\\':{options}]{output_name(rung.label)}"
-        for index, rung in enumerate(ladder.rungs)
+        f"[select=\\'v:{index}{sound}\\':{options}]{output_name(rung.label)}" for index, rung in enumerate(ladder.rungs)
     ]
     return ["-f", "tee", "|".join(slaves)]
 

@@ -24,9 +24,7 @@ _SEGMENT = b"\x18\x53\x80\x67"
 def is_refused(head: bytes) -> bool:
     """A playlist, a manifest or a picture."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return text.startswith(_REFUSED_STARTS) or (
-        text[:1] == b"<" and any(root in head for root in _REFUSED_ROOTS)
-    )
+    return text.startswith(_REFUSED_STARTS) or (text[:1] == b"<" and any(root in head for root in _REFUSED_ROOTS))
 
 
 def is_mp4(head: bytes) -> bool:

@@ -36,9 +36,7 @@ class PipelineError(Exception):
 
     default_retryable = False
 
-    def __init__(
-        self, code: str, message: str | None = None, detail: str = "", retryable: bool | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str | None = None, detail: str = "", retryable: bool | None = None) -> None:
         self.code = code
         self.message = REASONS[code] if message is None else message
         self.detail = detail

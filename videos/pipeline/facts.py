@@ -98,9 +98,7 @@ class SourceFacts:
     @property
     def main_audio(self) -> AudioFacts | None:
         """The track to play: the one marked as default, else the first."""
-        return next(
-            (track for track in self.audio if track.is_default), self.audio[0] if self.audio else None
-        )
+        return next((track for track in self.audio if track.is_default), self.audio[0] if self.audio else None)
 
     @property
     def start_seconds(self) -> float:

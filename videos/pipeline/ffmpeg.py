@@ -24,9 +24,7 @@ _MOST_BYTES_AT_ONCE = 1 << 30
 
 _NEEDED = {
     "encoders": frozenset({"libx264", "aac", "mjpeg"}),
-    "filters": frozenset(
-        {"scale", "split", "fps", "bwdif", "setpts", "asetpts", "aresample", "apad", "atrim", "tpad"}
-    ),
+    "filters": frozenset({"scale", "split", "fps", "bwdif", "setpts", "asetpts", "aresample", "apad", "atrim", "tpad"}),
     "bsfs": frozenset({"setts"}),
     "muxers": frozenset({"mp4", "tee"}),
 }
@@ -89,9 +87,7 @@ def _examine(path: Path, _mtime_ns: int, _size: int) -> Ffmpeg:
 def _ask(path: Path, what: str) -> list[str]:
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        sandbox.run(
-            [path, "-hide_banner", f"-{what}"], limits=_LIMITS, cwd=Path(folder), on_line=lines.append
-        )
+        sandbox.run([path, "-hide_banner", f"-{what}"], limits=_LIMITS, cwd=Path(folder), on_line=lines.append)
     return lines
 
 

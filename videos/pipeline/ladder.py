@@ -106,9 +106,7 @@ def output_frame_rate(video: VideoFacts, *, most: int = 60) -> Fraction:
     part of it above; for a variable rate the usual one that reaches its densest frames."""
     rate = video.peak_frame_rate if video.is_variable_rate else video.frame_rate
     tolerance = _ABOUT_THE_SAME_RATE if video.is_variable_rate else _SAME_RATE
-    rate = _usual(
-        rate / math.ceil(rate / (most * (1 + _SAME_RATE))), tolerance, round_up=video.is_variable_rate
-    )
+    rate = _usual(rate / math.ceil(rate / (most * (1 + _SAME_RATE))), tolerance, round_up=video.is_variable_rate)
     if rate < _LEAST_RATE:
         rate *= math.ceil(_LEAST_RATE / rate)
     return min(rate, Fraction(most)).limit_denominator(_MOST_DENOMINATOR)
@@ -138,9 +136,7 @@ def _rung(video: VideoFacts, side: int, maxrate_bps: int, settings: LadderSettin
 
 def size_within(width: int, height: int, short_side: int, long_side: int) -> tuple[int, int]:
     """The size in even numbers, of the same shape, with sides of at most those given and the source's."""
-    share = min(
-        Fraction(1), Fraction(short_side, min(width, height)), Fraction(long_side, max(width, height))
-    )
+    share = min(Fraction(1), Fraction(short_side, min(width, height)), Fraction(long_side, max(width, height)))
     return _even(width * share), _even(height * share)
 
 

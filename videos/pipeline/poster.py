@@ -27,9 +27,7 @@ class PosterLimits:
 
     wall_seconds: float = 10.0
     process: Limits = field(
-        default_factory=lambda: Limits(
-            cpu_seconds=40, memory_bytes=4 << 30, file_bytes=32 << 20, open_files=64, nice=0
-        )
+        default_factory=lambda: Limits(cpu_seconds=40, memory_bytes=4 << 30, file_bytes=32 << 20, open_files=64, nice=0)
     )
 
 
@@ -95,9 +93,7 @@ def poster_command(
     chain = [*deinterlacing(video), *fitting(video, *size, has_tone_mapping=ffmpeg.has_tone_mapping)]
     is_later = seconds is not None and seconds > video.start_seconds
     # -ss counts from where the container begins.
-    seek = (
-        ["-ss", f"{seconds - facts.container_start_seconds:.6f}"] if seconds is not None and is_later else []
-    )
+    seek = ["-ss", f"{seconds - facts.container_start_seconds:.6f}"] if seconds is not None and is_later else []
     return [
         str(ffmpeg.path), "-y", *seek, *input_arguments(source.absolute()),
         "-map", f"0:{video.index}", "-vf", ",".join([*chain, "scale=out_range=pc", "format=yuvj420p"]),

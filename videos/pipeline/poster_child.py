@@ -28,22 +28,30 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """`request` is {path, index, instants (seconds on the file's clock), seconds (to spend), max_pixels}; the
     answer {seconds}, the instant of the best picture."""
     deadline = time.monotonic() + request["seconds"]
+    best = _best(request, deadline, is_thorough=False)
+    if best is None or best[0] < 0:  # few keyframes, poor ones, or a container where seeking misses them
+        best = max(filter(None, [best, _best(request, deadline, is_thorough=True)]), default=None)
+    if best is None:
+        raise SourceError("corrupt", detail="no picture for a poster could be decoded")
+    return {"seconds": best[1]}
+
+
+def _best(request: dict[str, Any], deadline: float, *, is_thorough: bool) -> tuple[float, float] | None:
+    """The best of keyframes, or (thorough) of what lies exactly at the instants; at least one is looked at."""
     best: tuple[float, float] | None = None
     with reader.open_source(Path(request["path"])) as container:
         film = _film(container, request)
-        film.codec_context.skip_frame = "NONKEY"
+        if is_thorough:
+            best = _look(container, film, None, deadline)
+        else:
+            film.codec_context.skip_frame = "NONKEY"
         for instant in request["instants"]:
-            found = _look(container, film, instant)
+            found = _look(container, film, instant, deadline, is_exact=is_thorough)
             if found is not None and (best is None or found > best):
                 best = found
             if time.monotonic() > deadline:
                 break
-    if best is None:  # a single keyframe, or a container where seeking misses it
-        with reader.open_source(Path(request["path"])) as container:
-            best = _look(container, _film(container, request), None)
-    if best is None:
-        raise SourceError("corrupt", detail="no picture for a poster could be decoded")
-    return {"seconds": best[1]}
+    return best
 
 
 def _film(container: InputContainer, request: dict[str, Any]) -> VideoStream:
@@ -53,16 +61,20 @@ def _film(container: InputContainer, request: dict[str, Any]) -> VideoStream:
     return film
 
 
-def _look(container: InputContainer, film: VideoStream, instant: float | None) -> tuple[float, float] | None:
-    """Score and time of the first picture that decodes from the keyframe before `instant` on, or from the
-    file's begin."""
+def _look(
+    container: InputContainer, film: VideoStream, instant: float | None, deadline: float, *, is_exact: bool = False
+) -> tuple[float, float] | None:
+    """Score and time of a picture: the first that decodes from the keyframe before `instant` (None: from the
+    file's begin) on, or the first at or after it."""
     try:
         if instant is not None:
             container.seek(round(instant * reader.MICROSECONDS))
         for count, packet in enumerate(container.demux(film)):
             for frame in film.decode(packet):
-                return score(_luma(frame)), float((frame.pts or 0) * (frame.time_base or 0))
-            if count > _MOST_PACKETS:
+                moment = float((frame.pts or 0) * (frame.time_base or 0))
+                if not is_exact or instant is None or moment >= instant or time.monotonic() > deadline:
+                    return score(_luma(frame)), moment
+            if count > _MOST_PACKETS and not is_exact:
                 break
     except FFmpegError:
         return None

@@ -147,9 +147,7 @@ def _moov(moov: bytes, leading: int, shift: int, duration: Fraction) -> bytes:
         if box.kind == b"trak" and shift:
             tkhd = need(moov, box.body, box.end, b"tkhd")
             if _id_at(moov, tkhd.body + (20 if moov[tkhd.body] else 12)) == leading:
-                content = _box(
-                    b"trak", moov[box.body : tkhd.end], _edit_list(shift), moov[tkhd.end : box.end]
-                )
+                content = _box(b"trak", moov[box.body : tkhd.end], _edit_list(shift), moov[tkhd.end : box.end])
         elif box.kind == b"mvex":
             length = _box(b"mehd", struct.pack(">IQ", 1 << 24, round(duration * movie_timescale)))
             content = _box(b"mvex", length, moov[box.body : box.end])
@@ -175,9 +173,7 @@ def _index(found: FragmentedMp4, leading: Track, room: int) -> bytes:
     times.append(times[0] + round(found.duration_seconds * leading.timescale))
     edges = [*range(0, count, math.ceil(count / _MOST_ENTRIES)), count]
     entries = b"".join(
-        struct.pack(
-            ">III", _bytes_of(found.segments[first:last]), times[last] - times[first], _STARTS_WITH_SAP
-        )
+        struct.pack(">III", _bytes_of(found.segments[first:last]), times[last] - times[first], _STARTS_WITH_SAP)
         for first, last in pairwise(edges)
     )
     free = room - _INDEX_BYTES - len(entries)

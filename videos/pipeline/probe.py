@@ -31,9 +31,7 @@ class ProbeLimits:
     )
 
 
-def probe(
-    source: Path, *, limits: ProbeLimits | None = None, should_stop: StopQuestion | None = None
-) -> SourceFacts:
+def probe(source: Path, *, limits: ProbeLimits | None = None, should_stop: StopQuestion | None = None) -> SourceFacts:
     """The facts of the file at `source`, whatever it is called.
 
     Raises SourceError for a file that cannot be used (empty_file, not_a_video, unsupported_container,

@@ -97,9 +97,7 @@ def _see(container: InputContainer, film: VideoStream, limits: dict[str, Any]) -
 def _timed(facts: SourceFacts, chapters: tuple[ChapterFacts, ...]) -> SourceFacts:
     """Adds what is counted from the first displayed frame."""
     main = facts.main_audio
-    ends = [
-        track.start_seconds + track.duration_seconds for track in (facts.video, main) if track is not None
-    ]
+    ends = [track.start_seconds + track.duration_seconds for track in (facts.video, main) if track is not None]
     duration = max(ends) - facts.start_seconds
     if duration <= 0:
         raise SourceError("corrupt", detail="no duration")

@@ -153,9 +153,7 @@ def _environment(cwd: Path) -> dict[str, str]:
     }
 
 
-def _follow(
-    child: subprocess.Popen[bytes], output: _Output, deadline: float, should_stop: StopQuestion | None
-) -> int:
+def _follow(child: subprocess.Popen[bytes], output: _Output, deadline: float, should_stop: StopQuestion | None) -> int:
     """Reads until the child is gone. Returns its largest resident size in bytes."""
     assert child.stdout is not None
     assert child.stderr is not None

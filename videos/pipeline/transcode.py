@@ -137,9 +137,7 @@ def transcode(
     MachineError (disk_full, crashed), VerificationFailed, Cancelled; the caller removes partial files."""
     limits = limits or Limits()
     reserve = presentation.reserve_for(ladder.duration_seconds, ladder.segment_seconds)
-    argv = ladder_command(
-        source, facts, ladder, ffmpeg=examine(ffmpeg), threads=threads, reserve_bytes=reserve
-    )
+    argv = ladder_command(source, facts, ladder, ffmpeg=examine(ffmpeg), threads=threads, reserve_bytes=reserve)
     meter = _Meter(ladder, on_progress or (lambda _: None), time.monotonic)
     capped = dataclasses.replace(limits, file_bytes=min(limits.file_bytes, _most_bytes(ladder)))
     finished = run(argv, limits=capped, cwd=out_dir, on_line=meter.take, should_stop=should_stop)
@@ -162,9 +160,7 @@ def _finished(ladder: Ladder, out_dir: Path) -> list[EncodedRung]:
         path = out_dir / output_name(rung.label)
         found = presentation.finish(path, segment_ticks=int(ticks))
         done.append(
-            EncodedRung(
-                rung.label, path, rung.width, rung.height, ladder.frame_rate, found.counts, found.bytes
-            )
+            EncodedRung(rung.label, path, rung.width, rung.height, ladder.frame_rate, found.counts, found.bytes)
         )
     return done
 

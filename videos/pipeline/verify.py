@@ -108,8 +108,7 @@ def _sound_problems(track: dict[str, Any], ladder: Ladder) -> list[str]:
     told = {
         f"sound is {track['codec']}": track["codec"] == "aac",
         f"sound begins at {track['start']}": Fraction(track["start"]) == 0,
-        f"sound ends at {float(end):.3f}": abs(end - ladder.duration_seconds)
-        <= tolerance + _AAC_FRAME_SECONDS,
+        f"sound ends at {float(end):.3f}": abs(end - ladder.duration_seconds) <= tolerance + _AAC_FRAME_SECONDS,
     }
     return [problem for problem, is_right in told.items() if not is_right]
 
