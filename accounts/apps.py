@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Connects the one receiver, and lets the API's schema know our ways of signing in."""
+        from accounts import moderators
+        from accounts.api import schema  # noqa: F401 -- its classes register themselves
+
+        post_migrate.connect(moderators.make_group, dispatch_uid="accounts.moderators")

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+HASH_LENGTH = 64
+
 
 class AuditEntry(models.Model):
     """One decision or act: who, when, what, on which object. Written only by accounts.audit.record()."""
@@ -16,12 +18,12 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="+"
     )
-    actor_name = models.CharField(max_length=150)  # as it was then
+    actor_name = models.CharField(_("name at that time"), max_length=150)
     action = models.CharField(_("action"), max_length=60, db_index=True)
     target = models.CharField(_("target"), max_length=80, db_index=True)  # "video:<public id>"
     detail: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("detail"), default=dict)
-    previous_hash = models.CharField(max_length=64, unique=True)  # unique: two entries can never follow the same one
-    entry_hash = models.CharField(max_length=64, unique=True)
+    previous_hash = models.CharField(max_length=HASH_LENGTH, unique=True)  # no two entries ever follow the same one
+    entry_hash = models.CharField(max_length=HASH_LENGTH, unique=True)
 
     class Meta:
         verbose_name = _("audit entry")
@@ -40,6 +42,13 @@ class AuditEntry(models.Model):
     def delete(self, *_args: object, **_kwargs: object) -> Never:
         """Always refuses."""
         raise AuditTrailIsAppendOnly
+
+
+class AuditHead(models.Model):
+    """The end of the chain, in one row: writers queue up on it, and an entry cut off the end is missed by it."""
+
+    entry_hash = models.CharField(max_length=HASH_LENGTH)
+    entries = models.PositiveBigIntegerField(default=0)
 
 
 class AuditTrailIsAppendOnly(Exception):  # noqa: N818 -- it states the rule that was about to be broken
