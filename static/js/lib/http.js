@@ -1,0 +1,58 @@
+/** Requests to our own API: JSON in, JSON or a Problem out. A lost line is the TypeError that fetch throws. */
+
+/** An answer that says no, with its problem document. */
+export class Problem extends Error {
+  /** @param {number} status @param {ProblemBody} body */
+  constructor(status, body) {
+    super(body.detail ?? body.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+
+  /** Stable; what programs decide on. @returns {string} */
+  get code() {
+    return this.body.code ?? "";
+  }
+}
+
+/** @param {Response} response @returns {Promise<Problem>} */
+export async function problemFrom(response) {
+  try {
+    return new Problem(response.status, await response.json());
+  } catch {
+    return new Problem(response.status, {});
+  }
+}
+
+/** The token that session writes must carry; pages that write have it in their head. @returns {string} */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>} an answer that says yes
+ */
+export async function ask(url, init = {}) {
+  const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" }, ...init });
+  if (!response.ok) throw await problemFrom(response);
+  return response;
+}
+
+/** @param {string} url @returns {Promise<any>} */
+export async function getJson(url) {
+  return (await ask(url)).json();
+}
+
+/**
+ * @param {string} url
+ * @param {object} body
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>}
+ */
+export async function postJson(url, body, init = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  const response = await ask(url, { method: "POST", headers, body: JSON.stringify(body), ...init });
+  return response.status === 204 ? null : response.json();
+}

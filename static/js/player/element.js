@@ -1,0 +1,153 @@
+/**
+ * <matinee-player data-video="id" data-hls="address of hls.js" data-start="seconds">: the player around the <video> that the
+ * page carries. Builds nothing: the markup is templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state
+ * of the item.
+ */
+
+import { watchTheWatching } from "../analytics/watching.js";
+import { clockText } from "../lib/clock.js";
+import { followVideo } from "../lib/live.js";
+import "../lib/making.js";
+import { gettext, interpolate } from "../lib/words.js";
+import { listenForKeys } from "./keyboard.js";
+import { PlayerMessage } from "./message.js";
+import { keepCaptions, keepSoundAndSpeed, recall, remember, rungFor } from "./remembered.js";
+import { VideoRenditions } from "./renditions.js";
+import { request } from "./requests.js";
+import { Saying } from "./saying.js";
+import { PlaySession } from "./session.js";
+import { listenForTaps } from "./taps.js";
+import { WaitingSign } from "./waiting.js";
+
+const AVAILABLE = 0;
+const RESUME_TOLD_MS = 3500;
+const WORTH_TELLING_SECONDS = 3;
+
+export class MatineePlayer extends HTMLElement {
+  #stop = new AbortController();
+
+  connectedCallback() {
+    const video = this.querySelector("video");
+    const controller = this.querySelector("media-controller");
+    const { video: id, hls } = this.dataset;
+    if (!video || !(controller instanceof HTMLElement) || !id || !hls) return;
+    this.#begin(video, controller, id, hls);
+  }
+
+  disconnectedCallback() {
+    this.#stop.abort();
+  }
+
+  /** @param {HTMLVideoElement} video @param {HTMLElement} controller @param {string} id @param {string} hlsUrl */
+  #begin(video, controller, id, hlsUrl) {
+    keepSoundAndSpeed(video);
+    keepCaptions(video);
+    const saying = new Saying(this.#part("[data-saying]"));
+    const message = new PlayerMessage(this.#part("[data-message]"), () => void session.begin());
+    const renditions = new VideoRenditions((index) => this.#chooseRung(session, renditions, index));
+    Object.defineProperty(video, "videoRenditions", { value: renditions });
+
+    const session = new PlaySession({
+      video,
+      hlsUrl,
+      playbackUrl: `/api/videos/${id}/playback/`,
+      report: (phase) => {
+        this.dataset.phase = phase.phase;
+        if (phase.phase === "making") message.making(phase.progress);
+        else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
+        else if (phase.phase === "broken") message.broken();
+        else message.hide();
+        if (phase.phase === "open") showCaptions(video, phase.playback.captions);
+        waiting.update();
+      },
+      rungsChanged: () => this.#showRungs(session, renditions),
+      lineChanged: () => waiting.update(),
+    });
+    const waiting = new WaitingSign(this.#part("[data-waiting]"), video, () => ({
+      phase: session.phase.phase,
+      isLineLost: session.line.isLost,
+    }));
+
+    // The first frame does not wait for the controls; a key pressed in between waits for them.
+    const controls = customElements.whenDefined("media-controller");
+    const obey = (/** @type {import("./keys.js").Command} */ command) =>
+      void controls.then(() => saying.say(request(command, controller, video)));
+    listenForKeys(this, obey, this.#part("[data-keys]"), this.#stop.signal);
+    listenForTaps(controller, video, obey);
+    watchTheWatching(video, id, () => this.#rungLabel(session), this.#stop.signal);
+    this.#follow(id, session, message);
+
+    const start = this.dataset.start ? Number(this.dataset.start) : null;
+    video.addEventListener(
+      "loadedmetadata",
+      () => {
+        const from = start === null ? (session.playback?.position_seconds ?? 0) : 0;
+        if (from < WORTH_TELLING_SECONDS) return;
+        saying.say({ words: interpolate(gettext("Going on at %(time)s"), { time: clockText(from) }) }, RESUME_TOLD_MS);
+      },
+      { once: true },
+    );
+    this.#stop.signal.addEventListener("abort", () => session.end());
+    void session.begin({ startSeconds: start });
+  }
+
+  /** Live news of the item. @param {string} id @param {PlaySession} session @param {PlayerMessage} message */
+  #follow(id, session, message) {
+    const hear = (/** @type {VideoSnapshot} */ snapshot) => {
+      this.dispatchEvent(new CustomEvent("snapshot", { bubbles: true, detail: snapshot }));
+      const { phase } = session.phase;
+      if (phase === "making" && snapshot.status !== AVAILABLE) message.making(snapshot.progress);
+      const hasBecomePlayable = phase === "making" && snapshot.version !== null && snapshot.status === AVAILABLE;
+      const hasFailed = phase === "making" && snapshot.progress.state === "failed";
+      const isTakenAway = (phase === "ready" || phase === "open") && snapshot.status !== AVAILABLE;
+      if (hasBecomePlayable) void session.begin({ play: true });
+      else if (hasFailed || isTakenAway) void session.begin();
+    };
+    const stop = followVideo(id, hear, () => void session.begin());
+    this.#stop.signal.addEventListener("abort", stop);
+  }
+
+  /** @param {PlaySession} session @param {VideoRenditions} renditions @param {number} index */
+  #chooseRung(session, renditions, index) {
+    const rung = session.engine?.rungs[index];
+    session.engine?.chooseRung(rung ? index : -1);
+    remember({ quality: rung ? Math.min(rung.width, rung.height) : null });
+    renditions.observed(rung ? index : -1);
+  }
+
+  /** @param {PlaySession} session @param {VideoRenditions} renditions */
+  #showRungs(session, renditions) {
+    const rungs = session.engine?.rungs ?? [];
+    if (rungs.length === renditions.length || rungs.length < 2) return;
+    renditions.fill(rungs);
+    const index = rungFor(rungs, recall().quality);
+    if (index < 0) return;
+    session.engine?.chooseRung(index);
+    renditions.observed(index);
+  }
+
+  /** @param {PlaySession} session @returns {string} "720p", or nothing while nobody knows */
+  #rungLabel(session) {
+    const rung = session.engine?.rungs[session.engine.playingRung];
+    return rung ? `${Math.min(rung.width, rung.height)}p` : "";
+  }
+
+  /** @param {string} selector @returns {HTMLElement} */
+  #part(selector) {
+    const found = this.querySelector(selector);
+    if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} in the player`);
+    return found;
+  }
+}
+
+/** @param {HTMLVideoElement} video @param {CaptionAddress[]} captions */
+function showCaptions(video, captions) {
+  for (const track of video.querySelectorAll("track")) track.remove();
+  for (const caption of captions) {
+    const track = document.createElement("track");
+    Object.assign(track, { kind: "subtitles", src: caption.url, srclang: caption.language, label: caption.label });
+    video.append(track);
+  }
+}
+
+customElements.define("matinee-player", MatineePlayer);

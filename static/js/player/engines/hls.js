@@ -1,0 +1,135 @@
+/** Plays HLS through Media Source Extensions with hls.js. Every request goes out under the grant that lives now. */
+
+const FRAGMENT_TRIES = 3;
+// Several faults of the decoder in a minute mean that the film itself is broken here.
+const RECOVERIES = 3;
+const RECOVERY_WINDOW_MS = 60_000;
+
+/** @implements {Engine} */
+export class HlsEngine {
+  /** @type {HlsPlayer} */
+  #hls;
+  #Hls;
+  #tell;
+  /** @type {number[]} */
+  #recoveries = [];
+  #source = "";
+  #lineLost = false;
+  #hasLevels = false;
+
+  /**
+   * @param {HlsModule} module hls.js
+   * @param {HTMLVideoElement} video
+   * @param {import("../grants.js").GrantKeeper} grants
+   * @param {(news: EngineNews) => void} tell
+   */
+  constructor(module, video, grants, tell) {
+    this.#Hls = module.default;
+    this.#tell = tell;
+    this.#hls = new this.#Hls(configuration(grants));
+    this.#hls.attachMedia(video);
+    const { Events } = this.#Hls;
+    this.#hls.on(Events.MANIFEST_PARSED, () => {
+      this.#hasLevels = true;
+      this.#tell({ kind: "ready" });
+      this.#tell({ kind: "rungs" });
+    });
+    this.#hls.on(Events.LEVEL_SWITCHED, () => this.#tell({ kind: "rungs" }));
+    this.#hls.on(Events.FRAG_LOADED, () => this.#lineIsBack());
+    this.#hls.on(Events.ERROR, (_event, error) => this.#judge(error, grants));
+  }
+
+  get rungs() {
+    return this.#hls.levels.map(({ width, height, bitrate }) => ({ width, height, bitrate }));
+  }
+
+  get playingRung() {
+    return this.#hls.currentLevel;
+  }
+
+  /** @param {Playback} playback @param {number} startSeconds */
+  open(playback, startSeconds) {
+    this.#source = playback.hls;
+    this.#hasLevels = false;
+    this.#hls.config.startPosition = startSeconds;
+    this.#hls.loadSource(playback.hls);
+  }
+
+  /** @param {number} index */
+  chooseRung(index) {
+    this.#hls.nextLevel = index; // keeps the picture while the next segments come
+  }
+
+  resume() {
+    if (this.#hasLevels) this.#hls.startLoad();
+    else this.#hls.loadSource(this.#source);
+  }
+
+  close() {
+    this.#hls.destroy();
+  }
+
+  /** @param {HlsErrorData} error @param {import("../grants.js").GrantKeeper} grants */
+  #judge(error, grants) {
+    const status = error.response?.code ?? 0;
+    if (status === 403) void grants.renewNow();
+    if (!error.fatal) return;
+    const { ErrorTypes } = this.#Hls;
+    if (error.type === ErrorTypes.NETWORK_ERROR) {
+      if (status === 403 || status === 404 || status === 410) {
+        this.#tell({ kind: "refused" });
+        return;
+      }
+      this.#lineLost = true;
+      this.#tell({ kind: "line-lost" });
+      return;
+    }
+    if (error.type === ErrorTypes.MEDIA_ERROR && this.#mayRecover()) {
+      this.#hls.recoverMediaError();
+      return;
+    }
+    this.#tell({ kind: "broken", detail: `${error.type}: ${error.details}` });
+  }
+
+  #mayRecover() {
+    const now = Date.now();
+    this.#recoveries = this.#recoveries.filter((at) => now - at < RECOVERY_WINDOW_MS);
+    this.#recoveries.push(now);
+    return this.#recoveries.length <= RECOVERIES;
+  }
+
+  #lineIsBack() {
+    if (!this.#lineLost) return;
+    this.#lineLost = false;
+    this.#tell({ kind: "line-back" });
+  }
+}
+
+/** @param {import("../grants.js").GrantKeeper} grants @returns {HlsConfig} */
+function configuration(grants) {
+  /** @type {HlsRetryConfig} */
+  const again = {
+    maxNumRetry: FRAGMENT_TRIES,
+    retryDelayMs: 500,
+    maxRetryDelayMs: 4000,
+    // A 403 is a grant that ran out: its renewal is under way, and the next try waits for it.
+    shouldRetry: (config, count, _isTimeout, response, wouldRetry) =>
+      wouldRetry || (response?.code === 403 && (config?.maxNumRetry ?? 0) > count),
+  };
+  const load = {
+    default: { maxTimeToFirstByteMs: 10_000, maxLoadTimeMs: 60_000, timeoutRetry: again, errorRetry: again },
+  };
+  return {
+    enableWorker: false, // fragmented MP4 needs no demuxing
+    autoStartLoad: true,
+    capLevelToPlayerSize: true,
+    maxBufferLength: 30,
+    backBufferLength: 60,
+    manifestLoadPolicy: load,
+    playlistLoadPolicy: load,
+    fragLoadPolicy: load,
+    xhrSetup: async (request, address) => {
+      request.open("GET", await grants.current(address), true);
+    },
+  };
+}

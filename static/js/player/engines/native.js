@@ -1,0 +1,94 @@
+/** Plays with what the browser has: its own HLS (iPhones), or the best single file. Grants are renewed by opening anew. */
+
+/** @implements {Engine} */
+export class NativeEngine {
+  /** @type {RungChoice[]} */
+  rungs = [];
+  playingRung = -1;
+  #video;
+  #tell;
+  #grants;
+  #source = "";
+  #startSeconds = 0;
+  #stop = new AbortController();
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {import("../grants.js").GrantKeeper} grants
+   * @param {(news: EngineNews) => void} tell
+   */
+  constructor(video, grants, tell) {
+    this.#video = video;
+    this.#grants = grants;
+    this.#tell = tell;
+    const { signal } = this.#stop;
+    video.addEventListener("loadedmetadata", () => this.#begin(), { signal });
+    video.addEventListener("error", () => void this.#judge(), { signal });
+  }
+
+  /** @param {HTMLVideoElement} video @param {Playback} playback @returns {string | null} */
+  static source(video, playback) {
+    if (video.canPlayType("application/vnd.apple.mpegurl")) return playback.hls;
+    const files = [...playback.mp4].sort((one, other) => other.height - one.height);
+    return (files.find((file) => file.height <= 720) ?? files.at(-1))?.url ?? null;
+  }
+
+  /** @param {Playback} playback @param {number} startSeconds */
+  open(playback, startSeconds) {
+    const source = NativeEngine.source(this.#video, playback);
+    if (!source) {
+      this.#tell({ kind: "broken", detail: "no playable source" });
+      return;
+    }
+    this.#source = source;
+    this.#startSeconds = startSeconds;
+    this.#video.src = source;
+    this.#video.load();
+  }
+
+  chooseRung() {}
+
+  resume() {
+    void this.#reopen();
+  }
+
+  close() {
+    this.#stop.abort();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+
+  #begin() {
+    if (this.#startSeconds > 0) this.#video.currentTime = this.#startSeconds;
+    this.#tell({ kind: "ready" });
+  }
+
+  async #reopen() {
+    const { currentTime, paused } = this.#video;
+    this.#startSeconds = currentTime;
+    this.#video.src = await this.#grants.current(this.#source);
+    this.#video.load();
+    if (!paused) this.#video.play().catch(() => {});
+  }
+
+  async #judge() {
+    if (this.#video.error?.code !== MediaError.MEDIA_ERR_NETWORK) {
+      // An address whose grant ran out looks like an unknown format: one look at the answer tells.
+      const answer = await fetch(await this.#grants.current(this.#source), { method: "HEAD" }).catch(() => null);
+      if (answer?.status === 403) {
+        await this.#grants.renewNow();
+        await this.#reopen();
+        return;
+      }
+      if (answer?.ok) {
+        this.#tell({ kind: "broken", detail: this.#video.error?.message ?? "" });
+        return;
+      }
+      if (answer) {
+        this.#tell({ kind: "refused" });
+        return;
+      }
+    }
+    this.#tell({ kind: "line-lost" });
+  }
+}

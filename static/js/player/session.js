@@ -1,0 +1,156 @@
+/**
+ * One playing of one item: asks where the streams are, opens an engine on them, keeps the grant alive and the line up.
+ * Reports phases; what the picture does is read from the <video> itself.
+ */
+
+import { chooseEngine } from "./engines/choose.js";
+import { GrantKeeper } from "./grants.js";
+import { Line } from "./line.js";
+import { askForPlayback } from "./playback.js";
+
+const REOPENINGS = 3;
+
+/**
+ * @typedef {{phase: "asking"} | {phase: "open", playback: Playback} | {phase: "ready"}
+ *   | {phase: "making", progress: Progress | null} | {phase: "refused", code: string, detail: string}
+ *   | {phase: "broken", detail: string}} Phase
+ */
+
+export class PlaySession {
+  /** @type {Phase} */
+  phase = { phase: "asking" };
+  /** @type {Playback | null} */
+  playback = null;
+  /** @type {Engine | null} */
+  engine = null;
+  #parts;
+  #grants;
+  #reopenings = 0;
+  #wantsPlay = false;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLVideoElement} parts.video
+   * @param {string} parts.playbackUrl
+   * @param {string} parts.hlsUrl
+   * @param {(phase: Phase) => void} parts.report
+   * @param {() => void} parts.rungsChanged
+   * @param {() => void} parts.lineChanged
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.line = new Line(parts.lineChanged);
+    this.#grants = new GrantKeeper(() => this.#renew());
+  }
+
+  /**
+   * @param {object} [how]
+   * @param {number | null} [how.startSeconds] null: where the viewer stopped
+   * @param {boolean} [how.play] go on playing as soon as there is a picture
+   */
+  async begin({ startSeconds = null, play = false } = {}) {
+    if (this.phase.phase !== "making") this.#enter({ phase: "asking" });
+    const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (answer.kind === "unreachable") {
+      this.line.lost(() => void this.begin({ startSeconds, play }));
+      return;
+    }
+    this.line.back();
+    if (answer.kind === "making") this.#enter({ phase: "making", progress: answer.progress });
+    else if (answer.kind === "refused") this.#refuse(answer.code, answer.detail);
+    else await this.#open(answer.playback, answer.lifeMs, startSeconds, play);
+  }
+
+  /** The film is taken away; what stands on the screen goes too. @param {string} code @param {string} detail */
+  #refuse(code, detail) {
+    this.#close();
+    this.#enter({ phase: "refused", code, detail });
+  }
+
+  end() {
+    this.#close();
+    this.#grants.stop();
+    this.line.close();
+  }
+
+  /**
+   * @param {Playback} playback
+   * @param {number} lifeLeftMs
+   * @param {number | null} startSeconds
+   * @param {boolean} play
+   */
+  async #open(playback, lifeLeftMs, startSeconds, play) {
+    const { video, hlsUrl } = this.#parts;
+    this.#close();
+    this.playback = playback;
+    this.#wantsPlay = play;
+    this.#grants.take(playback.hls, lifeLeftMs);
+    this.#enter({ phase: "open", playback });
+    try {
+      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrl });
+    } catch {
+      this.line.lost(() => void this.begin({ startSeconds, play })); // the player's own code did not arrive
+      return;
+    }
+    this.engine.open(playback, startSeconds ?? playback.position_seconds);
+  }
+
+  #close() {
+    this.engine?.close();
+    this.engine = null;
+  }
+
+  /** @param {EngineNews} news */
+  #hear(news) {
+    if (news.kind === "ready") {
+      this.line.back();
+      this.#enter({ phase: "ready" });
+      if (this.#wantsPlay) this.#parts.video.play().catch(() => {}); // a browser that forbids it leaves the first frame
+      this.#wantsPlay = false;
+    } else if (news.kind === "rungs") this.#parts.rungsChanged();
+    else if (news.kind === "line-lost") this.line.lost(() => this.#resume());
+    else if (news.kind === "line-back") {
+      this.line.back();
+      this.#reopenings = 0;
+    } else if (news.kind === "refused") void this.#askAgain();
+    else {
+      this.#close();
+      this.#enter({ phase: "broken", detail: news.detail });
+    }
+  }
+
+  #resume() {
+    this.engine?.resume();
+    this.line.lost(() => this.#resume()); // until the engine says that bytes came
+  }
+
+  /** The bytes were refused: the answer about the item says why, or where they are now. */
+  async #askAgain() {
+    this.#reopenings += 1;
+    if (this.#reopenings > REOPENINGS) {
+      this.#close();
+      this.#enter({ phase: "broken", detail: "refused" });
+      return;
+    }
+    const { currentTime, paused } = this.#parts.video;
+    await this.begin({ startSeconds: currentTime, play: !paused });
+  }
+
+  async #renew() {
+    const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (answer.kind === "refused") this.#refuse(answer.code, answer.detail);
+    if (answer.kind !== "playable" || !this.playback) return;
+    if (answer.playback.version === this.playback.version) {
+      this.#grants.take(answer.playback.hls, answer.lifeMs);
+      return;
+    }
+    const { currentTime, paused } = this.#parts.video; // a grant names its version, so the newer one is taken now
+    await this.#open(answer.playback, answer.lifeMs, currentTime, !paused);
+  }
+
+  /** @param {Phase} phase */
+  #enter(phase) {
+    this.phase = phase;
+    this.#parts.report(phase);
+  }
+}

@@ -1,0 +1,84 @@
+/** The spinner: only after 300 ms, and never without a word of why. The decision is pure. */
+
+import { gettext } from "../lib/words.js";
+
+export const PATIENCE_MS = 300;
+
+/**
+ * Why the viewer waits, or null.
+ * @param {object} seen
+ * @param {string} seen.phase of the session
+ * @param {boolean} seen.isLineLost
+ * @param {number} seen.readyState of the video
+ * @param {boolean} seen.paused
+ * @param {boolean} seen.seeking
+ * @param {boolean} seen.ended
+ * @returns {"connecting" | "line" | "loading" | null}
+ */
+export function reasonToWait({ phase, isLineLost, readyState, paused, seeking, ended }) {
+  if (!["asking", "open", "ready"].includes(phase)) return null;
+  const hasPicture = readyState >= 2;
+  const isStuck = !hasPicture || ((seeking || !paused) && !ended && readyState < 3);
+  if (!isStuck) return null;
+  if (isLineLost) return "line";
+  return hasPicture || seeking ? "loading" : "connecting";
+}
+
+/** @param {"connecting" | "line" | "loading"} reason @param {boolean} isOnline @returns {string} */
+export function waitingWord(reason, isOnline) {
+  if (reason === "connecting") return gettext("Getting the film…");
+  if (reason === "loading") return gettext("Loading the next seconds…");
+  return isOnline
+    ? gettext("The server does not answer. Trying again…")
+    : gettext("You are offline. The film goes on by itself when the line is back.");
+}
+
+const MOMENTS = ["waiting", "stalled", "seeking", "seeked", "playing", "canplay", "loadeddata", "loadedmetadata", "play", "pause", "ended", "emptied"];
+
+export class WaitingSign {
+  #sign;
+  #video;
+  #look;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {HTMLElement} sign
+   * @param {HTMLVideoElement} video
+   * @param {() => {phase: string, isLineLost: boolean}} look
+   */
+  constructor(sign, video, look) {
+    this.#sign = sign;
+    this.#video = video;
+    this.#look = look;
+    for (const moment of MOMENTS) video.addEventListener(moment, () => this.update());
+  }
+
+  update() {
+    const { readyState, paused, seeking, ended } = this.#video;
+    const reason = reasonToWait({ ...this.#look(), readyState, paused, seeking, ended });
+    if (!reason) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#sign.hidden = true;
+      return;
+    }
+    if (!this.#sign.hidden) this.#say(reason);
+    else this.#timer ??= setTimeout(() => this.#show(), PATIENCE_MS);
+  }
+
+  #show() {
+    this.#timer = undefined;
+    const { readyState, paused, seeking, ended } = this.#video;
+    const reason = reasonToWait({ ...this.#look(), readyState, paused, seeking, ended });
+    if (!reason) return;
+    this.#say(reason);
+    this.#sign.hidden = false;
+  }
+
+  /** @param {"connecting" | "line" | "loading"} reason */
+  #say(reason) {
+    const words = this.#sign.querySelector("[data-words]");
+    if (words) words.textContent = waitingWord(reason, navigator.onLine);
+  }
+}

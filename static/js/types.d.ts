@@ -1,0 +1,102 @@
+/** Shapes that travel between the API and the pages. Ambient, so that modules need no import for a type. */
+
+interface Window {
+  django?: Catalogue;
+}
+
+/** What Django's JavaScript catalogue leaves on the page. */
+interface Catalogue {
+  gettext?(text: string): string;
+  ngettext?(one: string, many: string, count: number): string;
+}
+
+declare var django: Catalogue | undefined;
+
+interface FileAddress {
+  height: number;
+  url: string;
+  bytes: number;
+}
+
+interface CaptionAddress {
+  url: string;
+  language: string;
+  label: string;
+  default?: boolean;
+}
+
+/** `…/playback/`; instants are ISO 8601. */
+interface Playback {
+  hls: string;
+  hls_ts: string;
+  mp4: FileAddress[];
+  poster: string | null;
+  captions: CaptionAddress[];
+  duration_seconds: number;
+  position_seconds: number;
+  version: number;
+  expires_at: string;
+}
+
+/** `…/progress/`: how an item is being made. */
+interface Progress {
+  state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+  stage: string;
+  percent: number;
+  seconds_left: number | null;
+  queue_place: number | null;
+  rungs: { label: string; percent: number }[];
+  error: { code: string; message: string } | null;
+}
+
+/** A whole snapshot of an item, from the socket or put together from the API. */
+interface VideoSnapshot {
+  status: number;
+  audit_status: number;
+  version: number | null;
+  clicks: number;
+  progress: Progress;
+}
+
+/** RFC 9457, with the members that ours carry. */
+interface ProblemBody {
+  title?: string;
+  detail?: string;
+  code?: string;
+  errors?: Record<string, string[]>;
+  progress?: Progress;
+}
+
+type HlsModule = typeof import("hls.js");
+type HlsPlayer = import("hls.js").default;
+type HlsConfig = Partial<import("hls.js").HlsConfig>;
+type HlsRetryConfig = import("hls.js").RetryConfig;
+type HlsErrorData = import("hls.js").ErrorData;
+
+/** What an engine tells the player: it waits for bytes, it lost the line, it plays again, or it cannot. */
+type EngineNews =
+  | { kind: "ready" }
+  | { kind: "rungs" }
+  | { kind: "line-lost" }
+  | { kind: "line-back" }
+  | { kind: "refused" }
+  | { kind: "broken"; detail: string };
+
+/** One way of playing. Requests go in; what became of them is read from the <video> and from news. */
+interface Engine {
+  readonly rungs: RungChoice[];
+  /** Index into `rungs` that is playing, or -1. */
+  readonly playingRung: number;
+  open(playback: Playback, startSeconds: number): void;
+  /** -1: choose by the line. */
+  chooseRung(index: number): void;
+  /** Try again now: the line is said to be back. */
+  resume(): void;
+  close(): void;
+}
+
+interface RungChoice {
+  width: number;
+  height: number;
+  bitrate: number;
+}
