@@ -81,9 +81,7 @@ def take_beat(
     Raises SessionEnded when the session is gone with its item, TooManyBeats when no player sends so many.
     """
     with transaction.atomic():
-        session = PlaybackSession.objects.select_for_update().filter(public_id=session_id).first()
-        if session is None:
-            raise SessionEnded("no such session")
+        session = _locked_session(session_id)
         state = _state_of(session)
         if not sessions.is_new(state, beat.seq):
             return Receipt(is_accepted=_is_stored(session, beat.seq), watched_seconds=state.watch_seconds)
@@ -123,6 +121,13 @@ def take_beat(
             watched_at=_instant(earned.watched_at),
         )
     return Receipt(is_accepted=True, watched_seconds=after.watch_seconds)
+
+
+def _locked_session(public_id: str) -> PlaybackSession:
+    try:
+        return PlaybackSession.objects.select_for_update().get(public_id=public_id)
+    except PlaybackSession.DoesNotExist as gone:
+        raise SessionEnded("no such session") from gone
 
 
 def _state_of(session: PlaybackSession) -> sessions.SessionState:
