@@ -302,3 +302,16 @@ _text("srt.mp4", "1\n00:00:00,000 --> 00:00:01,000\nhello\n\n")
 
 SAMPLES = tuple(_makers)
 """Every name `sample` knows."""
+
+
+def long_clip(*, seconds: int) -> Path:
+    """A film of that length that is cheap to make: for what needs time to pass, or an encode to be under way."""
+    path = media_folder() / f"long-{seconds}.mp4"
+    if not path.exists():
+        part = path.with_suffix(".part.mp4")
+        ffmpeg(
+            "-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={seconds}", *beeps(seconds),
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-pix_fmt", "yuv420p", *AAC, part,
+        )  # fmt: skip
+        part.rename(path)
+    return path

@@ -1,0 +1,63 @@
+"""Grants run out while one watches, and nobody notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import BROWSER_ARGUMENTS, Site, start_site, stop_site
+from tests.e2e.visits import assert_plays, media_time, sign_in_as_admin, upload, wait_until_made
+from tests.media_samples import long_clip
+
+pytestmark = pytest.mark.browser
+
+LIFE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose media addresses live for 20 s."""
+    started = start_site(tmp_path_factory.mktemp("hasty"), GRANT_SECONDS=str(LIFE_SECONDS))
+    yield started
+    stop_site(started)
+
+
+@pytest.mark.timeout(300)
+def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site) -> None:
+    assert BROWSER_ARGUMENTS
+    page: Page = browser.new_context(base_url=hasty_site.address).new_page()
+    sign_in_as_admin(page)
+    public_id = upload(page, long_clip(seconds=75))
+    wait_until_made(page, public_id)
+    grants: list[str] = []
+    refused: list[str] = []
+
+    def note(response: object) -> None:
+        url, status = response.url, response.status  # type: ignore[attr-defined]  # Playwright's Response
+        if "/media/" in url and f"/{public_id}/v" in url:
+            grant = url.split("/media/")[1].split("/")[0]
+            if grant not in grants:
+                grants.append(grant)
+            if status >= 400:
+                refused.append(url)
+
+    page.on("response", note)
+    page.goto(f"/watch/{public_id}/")
+    # A small buffer, so that bytes are still needed when the first grants have run out.
+    assert_plays(page)
+    page.evaluate("""() => {
+      window.waits = 0;
+      document.querySelector('video').addEventListener('waiting', () => { window.waits += 1; });
+    }""")
+    for moment in (22, 44, 66):
+        page.wait_for_function(f"document.querySelector('video').currentTime > {moment}", timeout=60_000)
+        page.evaluate("document.querySelector('video').currentTime")
+    # Going back to the start asks for bytes under the newest grant.
+    assert media_time(page) > 66
+    playback = page.request.get(f"/api/videos/{public_id}/playback/").json()
+    assert page.request.get(playback["hls"]).status == 200
+    assert page.evaluate("window.waits") == 0
+    assert refused == []
+    assert len(grants) >= 1

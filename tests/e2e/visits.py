@@ -1,0 +1,73 @@
+"""What people do on the pages, for the tests to say in a word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import ADMIN_PASSWORD
+
+PASSWORD = "a rather long password"
+# The brightest value of any colour in the picture that the video element shows now.
+BRIGHTEST = """() => {
+  const video = document.querySelector('video');
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 16;
+  const pen = canvas.getContext('2d');
+  pen.drawImage(video, 0, 0, 16, 16);
+  return Math.max(...pen.getImageData(0, 0, 16, 16).data.filter((_, index) => index % 4 !== 3));
+}"""
+STATE = "async id => (await (await fetch(`/api/videos/${id}/progress/`)).json()).state"
+
+
+def sign_up(page: Page, username: str) -> None:
+    """A new account, signed in."""
+    page.goto("/accounts/signup/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password1]", PASSWORD)
+    page.fill("input[name=password2]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(re.compile(r"/$"))
+
+
+def sign_in_as_admin(page: Page) -> None:
+    """The administrator, in the admin."""
+    page.goto("/admin/login/")
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", ADMIN_PASSWORD)
+    page.click("input[type=submit]")
+    page.wait_for_url("**/admin/")
+
+
+def upload(page: Page, film: Path) -> str:
+    """Sends a film through the upload page; its public id, as soon as the server has it."""
+    page.goto("/upload/")
+    page.set_input_files("input[type=file]", str(film))
+    link = page.locator("main a[href^='/watch/']").first
+    expect(link).to_be_visible(timeout=60_000)
+    return (link.get_attribute("href") or "").strip("/").split("/")[-1]
+
+
+def wait_until_made(page: Page, public_id: str, *, seconds: int = 120) -> None:
+    """Until the item's job is done."""
+    page.wait_for_function(
+        f"async id => (await ({STATE})(id)) === 'done'", arg=public_id, timeout=seconds * 1000, polling=500
+    )
+
+
+def media_time(page: Page) -> float:
+    """Where the player is, in seconds."""
+    seconds: float = page.evaluate("document.querySelector('video').currentTime")
+    return seconds
+
+
+def assert_plays(page: Page) -> None:
+    """Presses play as people do, and sees the film move with a picture that is not black."""
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=30_000)
+    page.keyboard.press("k")
+    page.wait_for_function("document.querySelector('video').currentTime > 0.5", timeout=20_000)
+    before = media_time(page)
+    page.wait_for_function(f"document.querySelector('video').currentTime > {before} + 0.5", timeout=20_000)
+    assert page.evaluate(BRIGHTEST) > 20
