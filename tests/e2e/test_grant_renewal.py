@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
-from tests.e2e.conftest import BROWSER_ARGUMENTS, Site, start_site, stop_site
+from tests.e2e.conftest import Site, start_site, stop_site
 from tests.e2e.visits import assert_plays, media_time, sign_in_as_admin, upload, wait_until_made
 from tests.media_samples import long_clip
 
@@ -26,7 +26,6 @@ def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.mark.timeout(300)
 def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site) -> None:
-    assert BROWSER_ARGUMENTS
     page: Page = browser.new_context(base_url=hasty_site.address).new_page()
     sign_in_as_admin(page)
     public_id = upload(page, long_clip(seconds=75))
@@ -34,8 +33,8 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
     grants: list[str] = []
     refused: list[str] = []
 
-    def note(response: object) -> None:
-        url, status = response.url, response.status  # type: ignore[attr-defined]  # Playwright's Response
+    def note(response: Response) -> None:
+        url, status = response.url, response.status
         if "/media/" in url and f"/{public_id}/v" in url:
             grant = url.split("/media/")[1].split("/")[0]
             if grant not in grants:
@@ -45,7 +44,6 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
 
     page.on("response", note)
     page.goto(f"/watch/{public_id}/")
-    # A small buffer, so that bytes are still needed when the first grants have run out.
     assert_plays(page)
     page.evaluate("""() => {
       window.waits = 0;
@@ -53,11 +51,8 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
     }""")
     for moment in (22, 44, 66):
         page.wait_for_function(f"document.querySelector('video').currentTime > {moment}", timeout=60_000)
-        page.evaluate("document.querySelector('video').currentTime")
-    # Going back to the start asks for bytes under the newest grant.
-    assert media_time(page) > 66
-    playback = page.request.get(f"/api/videos/{public_id}/playback/").json()
-    assert page.request.get(playback["hls"]).status == 200
+        assert media_time(page) > moment
     assert page.evaluate("window.waits") == 0
     assert refused == []
-    assert len(grants) >= 1
+    # The player keeps about 30 s ahead, so the last bytes of 75 s are asked for well after the second grant has ended.
+    assert len(grants) >= 3
