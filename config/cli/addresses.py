@@ -60,6 +60,4 @@ def _ipv6_addresses() -> list[str]:
     table = Path("/proc/net/if_inet6")
     lines = table.read_text().splitlines() if table.exists() else []
     found = [ipaddress.IPv6Address(bytes.fromhex(line.split()[0])) for line in lines]
-    return [
-        in_url(str(address)) for address in found if not address.is_loopback and not address.is_link_local
-    ]
+    return [in_url(str(address)) for address in found if not address.is_loopback and not address.is_link_local]

@@ -16,28 +16,36 @@ _NAME_WIDTH = 7
 
 @dataclass
 class Console:
-    """Writes to one stream; colours only on a terminal that wants them. A quiet one prints steps on standard error."""
+    """Writes to one stream; colours only on a terminal that wants them."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
+    _is_mid_line: bool = False
 
     def say(self, text: str = "") -> None:
         """A plain line."""
+        self._is_mid_line = False
         print(text, file=self.out, flush=True)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Names a step while it runs and adds its time when it ends."""
         print(f"  {name} … ", end="", file=self.out, flush=True)
+        self._is_mid_line = True
         started = time.monotonic()
         try:
             yield
         except BaseException:
-            self.say(f"failed after {time.monotonic() - started:.1f} s")
+            self._end_step(name, f"failed after {time.monotonic() - started:.1f} s")
             raise
-        self.say(f"{time.monotonic() - started:.1f} s")
+        self._end_step(name, f"{time.monotonic() - started:.1f} s")
+
+    def _end_step(self, name: str, outcome: str) -> None:
+        self.say(outcome if self._is_mid_line else f"  {name}: {outcome}")
 
     def line(self, process: str, text: str) -> None:
-        """One log line of a process."""
+        """One log line of a process; it does not continue the line of a step that still runs."""
+        if self._is_mid_line:
+            self.say()
         head = f"{process:<{_NAME_WIDTH}} |"
         if self._is_coloured():
             head = f"\x1b[{_COLOURS.get(process, 37)}m{head}\x1b[0m"

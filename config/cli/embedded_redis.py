@@ -75,9 +75,7 @@ def _candidates(checkout: Checkout, variables: Mapping[str, str]) -> list[str]:
 def _major_version(program: str) -> str:
     """ "7" for 7.0.15; empty when the program does not run on this machine."""
     try:
-        told = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, check=True, timeout=10
-        ).stdout
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=10).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
     match = re.search(r"\bv=(\d+)", told)

@@ -35,9 +35,7 @@ def serve(socket_path: str) -> None:
     server.daemon_threads = True  # the base sets it to False in its constructor
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(
-            target=server.shutdown
-        ).start()  # shutdown waits for the loop that this handler interrupts
+        threading.Thread(target=server.shutdown).start()  # shutdown waits for the loop that this handler interrupts
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

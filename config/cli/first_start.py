@@ -14,9 +14,7 @@ from config.cli.stamps import Stamp, digest
 RESET_PASSWORD = "python3 run.py manage changepassword admin"
 
 
-def ensure_database(
-    checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console
-) -> None:
+def ensure_database(checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console) -> None:
     """Applies migrations. A database elsewhere may have changed without us, so it is asked each time. Raises SetUpError."""
     is_elsewhere = bool(variables.get("DATABASE_URL"))
     stamp, key = Stamp(folder.notes / "migrated.stamp"), _migrations_key(checkout)
@@ -39,9 +37,7 @@ def ensure_static_files(
     """Collects them under hashed names. Raises SetUpError."""
     sources = [file for file in (checkout.root / "static").rglob("*") if file.is_file()]
     stamp = Stamp(folder.notes / "static.stamp")
-    key = digest(
-        [*sources, checkout.requirements / "base.txt", checkout.root / "config" / "static_storage.py"]
-    )
+    key = digest([*sources, checkout.requirements / "base.txt", checkout.root / "config" / "static_storage.py"])
     if stamp.says(key) and (folder.path / "static").is_dir():
         return
     with console.step("Static files"):

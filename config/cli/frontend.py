@@ -22,9 +22,7 @@ def ensure(checkout: Checkout, *, with_tools: bool, variables: Mapping[str, str]
 
     Raises SetUpError. Needs no network when nothing changed.
     """
-    key = digest(
-        [checkout.root / name for name in ("package.json", "package-lock.json", "package-files.json")]
-    )
+    key = digest([checkout.root / name for name in ("package.json", "package-lock.json", "package-files.json")])
     tools_stamp, files_stamp = (
         Stamp(checkout.node_modules / ".tools.stamp"),
         Stamp(checkout.vendor / ".stamp"),
@@ -46,9 +44,7 @@ def ensure(checkout: Checkout, *, with_tools: bool, variables: Mapping[str, str]
             ],
             what="The front-end packages could not be installed",
             advice="Look at npm's message: without a network or a registry, set up npm's own configuration, then start again.",
-            variables=variables
-            if has_node
-            else {**variables, "PATH": checkout.search_path(variables.get("PATH", ""))},
+            variables=variables if has_node else {**variables, "PATH": checkout.search_path(variables.get("PATH", ""))},
             cwd=checkout.root,
         )
         copy_files(checkout)
@@ -59,9 +55,7 @@ def ensure(checkout: Checkout, *, with_tools: bool, variables: Mapping[str, str]
 
 def copy_files(checkout: Checkout) -> None:
     """Lays static/vendor/ anew. Raises SetUpError for an entry that matches nothing."""
-    listed: dict[str, list[str]] = json.loads(
-        (checkout.root / "package-files.json").read_text(encoding="utf-8")
-    )
+    listed: dict[str, list[str]] = json.loads((checkout.root / "package-files.json").read_text(encoding="utf-8"))
     fresh = checkout.vendor.with_name("vendor.new")
     shutil.rmtree(fresh, ignore_errors=True)
     for package, patterns in listed.items():

@@ -101,7 +101,5 @@ def _port(text: str) -> int:
 def _flag(name: str, variables: Mapping[str, str]) -> bool:
     value = variables.get(name, "").strip().lower()
     if value not in TRUE | FALSE:
-        raise SetUpError(
-            f"{name}={value!r} is neither yes nor no", advice=f"Set {name} to 1 or 0, or leave it out."
-        )
+        raise SetUpError(f"{name}={value!r} is neither yes nor no", advice=f"Set {name} to 1 or 0, or leave it out.")
     return value in TRUE

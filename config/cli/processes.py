@@ -10,6 +10,8 @@ from config.cli.checkout import Checkout
 from config.cli.embedded_redis import EmbeddedRedis
 
 ENCODE_NICENESS = 10
+# Whoever runs a site as root has decided so; a warning at every start tells nothing new.
+_ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 # The relay's and the rooms' messages are small: a client that sends more, or reads nothing, is cut off.
 _WEBSOCKET_LIMITS = (
     "--ws-max-size=16384",
@@ -21,7 +23,8 @@ _WEBSOCKET_LIMITS = (
 
 @dataclass(frozen=True)
 class Process:
-    """One supervised program. `is_kept`: started again when it ends; `stop_order`: lower ones are stopped first."""
+    """One supervised program. `is_kept`: started again when it ends; `stop_order`: lower ones are stopped first; `is_quiet`:
+    what it says is shown only when it falls."""
 
     name: str
     command: tuple[str, ...]
@@ -29,6 +32,7 @@ class Process:
     niceness: int = 0
     is_kept: bool = True
     stop_order: int = 0
+    is_quiet: bool = False
 
 
 def web(checkout: Checkout, *, host: str, port: int, variables: Mapping[str, str]) -> Process:
@@ -47,7 +51,7 @@ def web(checkout: Checkout, *, host: str, port: int, variables: Mapping[str, str
 
 def lanes(checkout: Checkout, *, data_dir: Path, variables: Mapping[str, str]) -> tuple[Process, ...]:
     """The two worker lanes and beat, which rings them again."""
-    celery = (str(checkout.python), "-m", "celery", "--app=config")
+    celery = (str(checkout.python), "-W", _ROOT_WARNING, "-m", "celery", "--app=config")
     # SIGTERM stops a worker at once: its leased step is claimed again later, and a stop must not wait for a film.
     workers = {**variables, "REMAP_SIGTERM": "SIGQUIT"}
     schedule = data_dir / "run" / "beat-schedule"
@@ -76,11 +80,9 @@ def _worker(celery: tuple[str, ...], lane: str, slots: str) -> tuple[str, ...]:
 
 def redis(server: EmbeddedRedis, variables: Mapping[str, str]) -> Process:
     """Stopped last: the others say goodbye through it."""
-    return Process("redis", server.command, variables, stop_order=1)
+    return Process("redis", server.command, variables, stop_order=1, is_quiet=True)
 
 
 def demo(checkout: Checkout, variables: Mapping[str, str]) -> Process:
     """Makes the demonstration clips, once."""
-    return Process(
-        "demo", (str(checkout.python), "manage.py", "make_demo"), variables, niceness=5, is_kept=False
-    )
+    return Process("demo", (str(checkout.python), "manage.py", "make_demo"), variables, niceness=5, is_kept=False)

@@ -26,9 +26,7 @@ _PIP_OPTIONS = (
 )
 _NEVER_IMPORTED = "/(tests?|pip|setuptools)/"
 _VERSION_CHECK = "import sys; sys.exit(sys.version_info < (3, 11))"
-_PIP_WITH_PYTHON_OPTION = (
-    "import pip, sys; sys.exit(tuple(map(int, pip.__version__.split('.')[:2])) < (22, 3))"
-)
+_PIP_WITH_PYTHON_OPTION = "import pip, sys; sys.exit(tuple(map(int, pip.__version__.split('.')[:2])) < (22, 3))"
 
 
 def ensure(

@@ -23,9 +23,7 @@ class Readiness:
 
     def is_ready(self) -> bool:
         """200 from /readyz?"""
-        connection = http.client.HTTPConnection(
-            addresses.knock_host(self.host), self.port, timeout=_ANSWER_SECONDS
-        )
+        connection = http.client.HTTPConnection(addresses.knock_host(self.host), self.port, timeout=_ANSWER_SECONDS)
         try:
             connection.request("GET", "/readyz", headers={"Host": self.host_header, "Connection": "close"})
             answer = connection.getresponse()

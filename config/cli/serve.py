@@ -41,7 +41,7 @@ def serve(checkout: Checkout, options: Options) -> int:
     first_start.ensure_static_files(checkout, folder, variables=variables, console=console)
     to_print_once = first_start.ensure_administrator(checkout, folder, variables=variables, console=console)
     own_redis = (
-        None if variables.get("REDIS_URL") else embedded_redis.prepare(checkout, options.data_dir, variables)
+        None if variables.get("REDIS_URL") else embedded_redis.prepare(checkout, options.data_dir, options.variables)
     )
     try:
         with Supervisor(console, checkout.root) as supervisor:
@@ -94,9 +94,7 @@ class _Running:
             )
             if not self._start_web():
                 return False
-        for lane in processes.lanes(
-            self._checkout, data_dir=self._options.data_dir, variables=self._variables
-        ):
+        for lane in processes.lanes(self._checkout, data_dir=self._options.data_dir, variables=self._variables):
             self._supervisor.start(lane)
         return True
 
@@ -153,9 +151,7 @@ class _Running:
         post = self._supervisor.start(
             processes.web(self._checkout, host=self._options.host, port=self._port, variables=self._variables)
         )
-        if self._supervisor.run(
-            until=lambda: _is_hopeless(post) or readiness.is_ready(), seconds=_READY_SECONDS
-        ):
+        if self._supervisor.run(until=lambda: _is_hopeless(post) or readiness.is_ready(), seconds=_READY_SECONDS):
             if not _is_hopeless(post):
                 return True
         elif self._supervisor.is_stopping:

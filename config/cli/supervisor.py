@@ -8,7 +8,7 @@ import selectors
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -50,6 +50,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._posts: dict[str, Post] = {}
         self._is_stopping = False
+        self._is_silent = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -62,6 +63,7 @@ class Supervisor:
 
     def __exit__(self, *_exception: object) -> None:
         self._is_stopping = True
+        self._is_silent = True  # goodbyes, and advice to press Ctrl-C again that is not ours
         self.stop()
         signal.set_wakeup_fd(-1)
         for number, handler in self._handlers.items():
@@ -134,12 +136,16 @@ class Supervisor:
         if post.child is None:
             return False
         lines, is_open = post.child.lines()
-        for line in lines:
-            post.last_lines.append(line)
-            self._console.line(post.process.name, line)
+        post.last_lines.extend(lines)
+        if not (post.process.is_quiet or self._is_silent):
+            self._show(post, lines)
         if not is_open and post.child.fileno() in self._selector.get_map():
             self._selector.unregister(post.child.fileno())
         return bool(lines)
+
+    def _show(self, post: Post, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._console.line(post.process.name, line)
 
     def _launch(self, post: Post) -> None:
         post.starts_again_at = None
@@ -151,6 +157,9 @@ class Supervisor:
         while self._print_lines(post):
             pass
         post.exit_code = child.exit_code()
+        if post.process.is_quiet:
+            self._show(post, post.last_lines)
+            post.last_lines.clear()
         child.kill_group()  # workers and ffmpeg of a program that fell
         self._let_go(post, child)
         if not post.process.is_kept:

@@ -22,7 +22,9 @@ def _collect(tmp_path: Path, files: dict[str, str]) -> dict[str, str]:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text(text)
     storage = ModuleManifestStorage(location=str(target), base_url="/static/")
-    for _name, _hashed, outcome in storage.post_process({name: (FileSystemStorage(str(source)), name) for name in files}):
+    for _name, _hashed, outcome in storage.post_process(
+        {name: (FileSystemStorage(str(source)), name) for name in files}
+    ):
         if isinstance(outcome, Exception):
             raise outcome
     return {name: (target / storage.hashed_files[name]).read_text() for name in files}
@@ -51,8 +53,8 @@ def test_every_form_of_import_is_rewritten(tmp_path: Path, statement: str) -> No
     [
         '/** @param {import("./b.js").Beat} beat */',
         ' * @type {import("hls.js").Config}\n * import nothing from "./b.js"',
-        'const text = "import a from \'./b.js\'";',
-        'const module = await import(address);',
+        "const text = \"import a from './b.js'\";",
+        "const module = await import(address);",
     ],
 )
 def test_what_loads_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
@@ -60,7 +62,10 @@ def test_what_loads_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
 
 
 def test_types_may_point_in_a_circle(tmp_path: Path) -> None:
-    _collect(tmp_path, {"a.js": 'import { b } from "./b.js";', "b.js": '/** @type {import("./a.js").A} */\nexport const b = 1;'})
+    _collect(
+        tmp_path,
+        {"a.js": 'import { b } from "./b.js";', "b.js": '/** @type {import("./a.js").A} */\nexport const b = 1;'},
+    )
 
 
 def test_a_change_far_down_the_chain_changes_every_name_above(tmp_path: Path) -> None:

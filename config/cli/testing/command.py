@@ -66,9 +66,7 @@ def _pytest_stages(checkout: Checkout, options: Options, servers: ExitStack) -> 
     )
 
 
-def _on_postgresql(
-    checkout: Checkout, options: Options, servers: ExitStack, parallel: tuple[str, ...]
-) -> Stage:
+def _on_postgresql(checkout: Checkout, options: Options, servers: ExitStack, parallel: tuple[str, ...]) -> Stage:
     variables = _variables(checkout, options)
     skip_reason = ""
     try:

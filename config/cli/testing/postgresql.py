@@ -43,13 +43,9 @@ def find_programs(variables: Mapping[str, str]) -> Path:
 
 
 def _installed() -> Path | None:
-    packaged = [
-        folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()
-    ]
+    packaged = [folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()]
     if packaged:
-        return max(
-            packaged, key=lambda folder: [int(part) for part in re.findall(r"\d+", folder.parent.name)]
-        )
+        return max(packaged, key=lambda folder: [int(part) for part in re.findall(r"\d+", folder.parent.name)])
     on_path = shutil.which("initdb")
     return Path(on_path).resolve().parent if on_path else None
 

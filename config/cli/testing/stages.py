@@ -72,9 +72,7 @@ def run(stage: Stage, *, cwd: Path, skips_fail: bool) -> Result:
         return Result(stage.name, "empty", seconds, remark="no test selected")
     if skips_fail and counts.skipped:
         return Result(stage.name, "failed", seconds, counts, "skipped tests are failures here")
-    return Result(
-        stage.name, "failed" if code else "passed", seconds, counts, f"exit code {code}" if code else ""
-    )
+    return Result(stage.name, "failed" if code else "passed", seconds, counts, f"exit code {code}" if code else "")
 
 
 def _read_report(file: Path) -> Counts:
@@ -84,8 +82,7 @@ def _read_report(file: Path) -> Counts:
     except (OSError, ET.ParseError):
         return Counts()
     total, failures, errors, skipped = (
-        sum(int(suite.get(name, 0)) for suite in suites)
-        for name in ("tests", "failures", "errors", "skipped")
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
     )
     failed = failures + errors
     return Counts(total - failed - skipped, failed, skipped)
@@ -100,9 +97,7 @@ def table(results: list[Result]) -> str:
         tests += f", {result.counts.failed} failed" if result.counts.failed else ""
         tests += f", {result.counts.skipped} skipped" if result.counts.skipped else ""
         remark = "; ".join(word for word in (tests.lstrip(", "), result.remark) if word)
-        lines.append(
-            f"{result.name:<{width}}  {result.outcome:<7}  {result.seconds:6.1f} s  {remark}".rstrip()
-        )
+        lines.append(f"{result.name:<{width}}  {result.outcome:<7}  {result.seconds:6.1f} s  {remark}".rstrip())
     total = sum((result.counts for result in results), Counts())
     lines.append(f"{'all':<{width}}  {'':<7}  {sum(result.seconds for result in results):6.1f} s")
     lines.append(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
@@ -112,6 +107,5 @@ def table(results: list[Result]) -> str:
 def exit_code(results: list[Result]) -> int:
     """1 when a stage failed, or when nothing was tested at all."""
     return int(
-        any(result.outcome == "failed" for result in results)
-        or all(result.outcome == "empty" for result in results)
+        any(result.outcome == "failed" for result in results) or all(result.outcome == "empty" for result in results)
     )

@@ -22,7 +22,9 @@ def _bare(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_needs_no_package() -> None:
-    told = subprocess.run([sys.executable, "-S", "run.py", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-S", "run.py", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert told.returncode == 0
     assert "--data-dir" in told.stdout
 
@@ -53,6 +55,8 @@ def test_a_fault_is_told_without_a_traceback(tmp_path: Path) -> None:
 
 
 def test_an_unknown_figure_is_answered_with_those_that_exist() -> None:
-    told = subprocess.run([sys.executable, "run.py", "bench", "weather"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "run.py", "bench", "weather"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert told.returncode == 1
     assert "There is no 'weather'" in told.stderr

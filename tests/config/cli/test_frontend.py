@@ -56,7 +56,9 @@ def _served(checkout: Checkout) -> set[str]:
 
 
 @needs_npm
-def test_listed_files_and_licences_are_served_and_a_second_start_does_nothing(checkout: Checkout, tmp_path: Path) -> None:
+def test_listed_files_and_licences_are_served_and_a_second_start_does_nothing(
+    checkout: Checkout, tmp_path: Path
+) -> None:
     printed = io.StringIO()
     frontend.ensure(checkout, with_tools=False, variables=os.environ, console=Console(printed))
     assert _served(checkout) == {"player/dist/player.js", "player/dist/menu/menu.js"}
@@ -85,7 +87,9 @@ def test_a_listed_file_that_does_not_exist_is_told_by_name(checkout: Checkout) -
 
 @needs_npm
 def test_a_lock_that_does_not_fit_is_told_with_npms_own_words(checkout: Checkout) -> None:
-    (checkout.root / "package.json").write_text(json.dumps({"name": "site", "dependencies": {"other": "file:../other"}}))
+    (checkout.root / "package.json").write_text(
+        json.dumps({"name": "site", "dependencies": {"other": "file:../other"}})
+    )
     with pytest.raises(SetUpError, match="could not be installed") as refused:
         frontend.ensure(checkout, with_tools=False, variables=os.environ, console=Console(io.StringIO()))
     assert "npm" in refused.value.tail

@@ -23,7 +23,9 @@ def test_without_anything_it_serves_locally_from_the_checkouts_own_folder(checko
 
 
 def test_the_environment_beats_the_file_and_an_option_beats_both(checkout: Checkout, tmp_path: Path) -> None:
-    (checkout.root / ".env").write_text("PORT=1111\nHOST=10.0.0.1\nNO_DEMO=yes\nDATA_DIR=/from/file\nTIME_ZONE=Asia/Tokyo\n")
+    (checkout.root / ".env").write_text(
+        "PORT=1111\nHOST=10.0.0.1\nNO_DEMO=yes\nDATA_DIR=/from/file\nTIME_ZONE=Asia/Tokyo\n"
+    )
     environment = {"PORT": "2222", "HOST": "10.0.0.2"}
     given = parse(["--port", "3333", "--data-dir", str(tmp_path / "films")], checkout, environment)
     assert (given.port, given.host, given.has_demo) == (3333, "10.0.0.2", False)
@@ -60,5 +62,16 @@ def test_an_unknown_command_is_refused(checkout: Checkout) -> None:
 
 def test_the_help_names_every_command_option_and_variable() -> None:
     told = parser().format_help()
-    for word in (*COMMANDS, "--host", "--port", "--data-dir", "--no-demo", "HOST", "PORT", "DATA_DIR", "NO_DEMO", ".env"):
+    for word in (
+        *COMMANDS,
+        "--host",
+        "--port",
+        "--data-dir",
+        "--no-demo",
+        "HOST",
+        "PORT",
+        "DATA_DIR",
+        "NO_DEMO",
+        ".env",
+    ):
         assert word in told

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,12 @@ def printed() -> io.StringIO:
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
     """pip finds the test's own wheels and asks no index."""
-    return {**os.environ, "PIP_FIND_LINKS": str(tmp_path / "wheels"), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    return {
+        **os.environ,
+        "PIP_FIND_LINKS": str(tmp_path / "wheels"),
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
 
 
 @pytest.fixture
@@ -80,7 +84,9 @@ def bare_python(tmp_path: Path) -> Path:
 
 
 def _installed(checkout: Checkout) -> str:
-    told = subprocess.run([checkout.python, "-c", "import reel; print(reel.VERSION)"], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [checkout.python, "-c", "import reel; print(reel.VERSION)"], capture_output=True, text=True, check=True
+    )
     return told.stdout.strip()
 
 
@@ -105,18 +111,22 @@ def _python_without(tmp_path: Path, *, has_pip: bool) -> Path:
 
 
 @pytest.fixture
-def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No package manager on PATH."""
     (tmp_path / "empty").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    yield
 
 
-def test_it_is_made_filled_and_then_left_alone(checkout: Checkout, variables: dict[str, str], printed: io.StringIO) -> None:
+def test_it_is_made_filled_and_then_left_alone(
+    checkout: Checkout, variables: dict[str, str], printed: io.StringIO
+) -> None:
     python_environment.ensure(checkout, ["base"], variables=variables, console=Console(printed))
     assert python_environment.pip(checkout, outside=BASE_PYTHON) == [str(checkout.python), "-m", "pip"]
     assert _installed(checkout) == "1.0"
-    assert [line.split(" …")[0].strip() for line in printed.getvalue().splitlines()] == ["Python environment", "Python packages"]
+    assert [line.split(" …")[0].strip() for line in printed.getvalue().splitlines()] == [
+        "Python environment",
+        "Python packages",
+    ]
     said = printed.getvalue()
     # Nothing to install from: a second start needs no network.
     python_environment.ensure(
@@ -142,7 +152,9 @@ def test_the_tests_list_holds_the_sites_list(
 ) -> None:
     wheels = tmp_path / "wheels"
     _pin(checkout, "dev", _wheel(wheels, "reel", "1.0"), _wheel(wheels, "projector", "1.0"))
-    python_environment.ensure(checkout, ["base", "dev"], variables=variables, console=Console(printed), python=bare_python)
+    python_environment.ensure(
+        checkout, ["base", "dev"], variables=variables, console=Console(printed), python=bare_python
+    )
     said = printed.getvalue()
     python_environment.ensure(checkout, ["base"], variables=variables, console=Console(printed), python=bare_python)
     assert printed.getvalue() == said
@@ -174,7 +186,12 @@ def test_without_ensurepip_an_outside_pip_fills_the_environment(
 ) -> None:
     python_environment.ensure(checkout, ["base"], variables=variables, console=Console(printed), python=bare_python)
     assert not list(checkout.venv.glob("lib/python3*/site-packages/pip"))
-    assert python_environment.pip(checkout, outside=bare_python) == [str(bare_python), "-m", "pip", f"--python={checkout.python}"]
+    assert python_environment.pip(checkout, outside=bare_python) == [
+        str(bare_python),
+        "-m",
+        "pip",
+        f"--python={checkout.python}",
+    ]
     assert _installed(checkout) == "1.0"
 
 

@@ -62,5 +62,5 @@ def test_a_port_in_use_is_told_with_what_to_do() -> None:
 
 
 def test_an_address_of_another_machine_is_told() -> None:
-    with pytest.raises(SetUpError, match="Cannot listen on 192.0.2.1:"):
+    with pytest.raises(SetUpError, match=r"Cannot listen on 192\.0\.2\.1:"):
         choose_port("192.0.2.1", 0)

@@ -19,7 +19,9 @@ from config.cli.supervisor import Post, Supervisor, describe_exit
 from tests.config.cli.descendants import MARK, alive, count_settles
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
-WITH_CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); " + SLEEP
+WITH_CHILD = (
+    "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); " + SLEEP
+)
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 
 

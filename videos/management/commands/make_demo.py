@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop, override
 from accounts.models import User
 from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
-from videos.models import Category
+from videos.models import Category, ContentMain
 from videos.pipeline import demo, ffmpeg, sandbox
 
 TITLES = {
@@ -40,6 +40,8 @@ class Command(BaseCommand):
         program = ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
         with override(settings.LANGUAGE_CODE):
             for clip in demo.CLIPS:
+                if ContentMain.objects.filter(owner=owner, original_filename=f"{clip.name}.mp4").exists():
+                    continue  # made by an earlier run that was stopped half-way
                 content = accept_source(
                     owner=owner,
                     received=self._made(clip, program),

@@ -11,7 +11,9 @@ from config.cli.testing.stages import Counts, Result, Stage, exit_code, run, tab
 
 
 def _stage(tmp_path: Path, code: str, *, report: bool = False) -> Stage:
-    return Stage("a stage", (sys.executable, "-c", code), report=tmp_path / "reports" / "report.xml" if report else None)
+    return Stage(
+        "a stage", (sys.executable, "-c", code), report=tmp_path / "reports" / "report.xml" if report else None
+    )
 
 
 def _pytest(tmp_path: Path, tests: str) -> Stage:
