@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from videos import live
 from videos.models import ContentMain, WatchPosition
 
 END_SHARE = 0.05  # what is left of an item when it counts as finished …
@@ -36,7 +37,7 @@ def record_watch(
 ) -> None:
     """Adds `clicks` and `watch_seconds` to the item, and moves the member's place there to `position_seconds`
     unless a later one is known. Guests (user_id None) have no place; None for the position leaves it where it
-    is."""
+    is. Open pages hear of a new view when the transaction commits."""
     with transaction.atomic(savepoint=False):
         if user_id is not None and position_seconds is not None:
             place = resume_seconds(position_seconds, duration_seconds)
@@ -46,6 +47,8 @@ def record_watch(
             ContentMain.objects.filter(pk=content_id).update(
                 clicks=F("clicks") + clicks, watch_seconds=F("watch_seconds") + watch_seconds
             )
+        if clicks:
+            live.item_changed(ContentMain.objects.values_list("public_id", flat=True).get(pk=content_id))
 
 
 def _move(*, user_id: int, content_id: int, position_seconds: float, watched_at: datetime) -> None:
