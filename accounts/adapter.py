@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Who may sign up is a setting; addresses in mails are the public one; a mail server that is down breaks no page."""
+    """Who may sign up is a setting; links in mails are the public ones; a mail server that is down breaks no page."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Open and invitation show the form; the form asks for the code."""
@@ -49,8 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return "/accounts/"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Links lead to PUBLIC_URL whatever Host the request named. A failure is logged and shown, not raised: the account
-        it was about stands, and every page that sends mail can be asked again."""
+        """Links lead to PUBLIC_URL whatever Host the request named.
+
+        A failure is logged and shown, not raised: the account it was about stands, and every page that sends mail can
+        be asked again.
+        """
         request = cast("HttpRequest", allauth_context.request)
         asked_host = request.build_absolute_uri("/")
         public = {

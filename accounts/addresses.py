@@ -14,8 +14,8 @@ IPV6_NETWORK_BITS = 64  # what one customer holds; counting single addresses wou
 def client_address(request: HttpRequest) -> str:
     """The client's IP address.
 
-    X-Forwarded-For is believed only from the right, and only as many entries as there are proxies of our own: what stands
-    further left was written by the client.
+    X-Forwarded-For is believed only from the right, and only as many entries as there are proxies of our own: what
+    stands further left was written by the client.
     """
     proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, cast  # an ASGI scope is a dict of mixed values
+from typing import Any  # an ASGI scope is a dict of mixed values
 
 from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
@@ -17,8 +17,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from rest_framework.exceptions import APIException, NotAuthenticated
-from rest_framework.request import Request
-from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
 from accounts.models import User
 
@@ -39,12 +38,13 @@ class Identity:
 async def identify(scope: dict[str, Any]) -> Identity:
     """The signed-in user of an HTTP scope, by Bearer token or by session cookie.
 
-    Refusals: `not_authenticated` 401 (neither), `authentication_failed` 401 (unknown or expired token), `csrf_failed` 403
-    (session cookie on a writing method without a right X-CSRFToken header, or from a foreign Origin). The token has to come
-    in the header: a form field would be in the body.
+    Refusals: `not_authenticated` 401 (neither), `authentication_failed` 401 (unknown or expired token), `csrf_failed`
+    403 (session cookie on a writing method without a right X-CSRFToken header, or from a foreign Origin). The token
+    has to come in the header: a form field would be in the body.
     """
     async with ThreadSensitiveContext():  # a thread of its own, as Django gives each request
-        return await database_sync_to_async(_identify)(scope)
+        found: Identity = await database_sync_to_async(_identify)(scope)
+        return found
 
 
 def _no_response(_request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def _identify(scope: dict[str, Any]) -> Identity:
     SessionMiddleware(_no_response).process_request(request)
     AuthenticationMiddleware(_no_response).process_request(request)
     with translation.override(translation.get_language_from_request(request)):
-        asked = Request(request, authenticators=[each() for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES])
+        asked = APIView().initialize_request(request)
         try:
             if not asked.user.is_authenticated:
                 raise NotAuthenticated
@@ -67,4 +67,4 @@ def _identify(scope: dict[str, Any]) -> Identity:
             return Identity(
                 user=None, refusal=str(error.get_codes()), status=error.status_code, detail=str(error.detail)
             )
-    return Identity(user=cast("User", asked.user))
+    return Identity(user=asked.user)

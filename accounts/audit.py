@@ -35,9 +35,9 @@ class Break:
 def record(*, actor: User | None, action: str, target: str, detail: Mapping[str, Any]) -> AuditEntry:
     """Adds an entry to the caller's transaction: it stands or falls with what it tells of.
 
-    `action` is a verb with its noun, such as "video.approve"; `target` is "<kind>:<public id>"; `detail` holds JSON values
-    (TypeError otherwise). Writers queue up on the head row until their transaction ends, so record last, after every other
-    lock is taken: two transactions that did it the other way round would wait for each other.
+    `action` is a verb with its noun, such as "video.approve"; `target` is "<kind>:<public id>"; `detail` holds JSON
+    values (TypeError or ValueError otherwise). Writers queue up on the head row until their transaction ends, so record
+    last, after every other lock is taken: two transactions that did it the other way round would wait for each other.
     """
     AuditHead.objects.get_or_create(pk=HEAD_ID, defaults={"entry_hash": GENESIS})
     head = AuditHead.objects.select_for_update().get(pk=HEAD_ID)

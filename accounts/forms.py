@@ -65,7 +65,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         User().set_password(self.cleaned_data["password1"])
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class ProfileForm(forms.ModelForm[User]):
     """What one may say about oneself."""
 
     class Meta:

@@ -19,7 +19,7 @@ USERNAME_VALIDATORS = [
     )
 ]
 
-# Control, private-use, surrogate and line separating characters; of the invisible ones only the joiners that scripts need.
+# Control, private-use, surrogate and line separators; of the invisible characters only the joiners that scripts need.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Co", "Cs", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset({"\u200c", "\u200d"})
 _MARKS_IN_A_ROW = 4

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any  # a form's initial values are free in shape
+from typing import Any, cast  # a form's initial values are free in shape
 
-from allauth.account.views import SignupView
+from allauth.account.adapter import get_adapter
+from allauth.account.views import LoginView, SignupView
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +20,16 @@ from accounts.addresses import client_network
 from accounts.errors import SignUpRefused
 from accounts.forms import ProfileForm, SignUpForm
 from accounts.models import User
+
+
+class SignInView(LoginView):  # type: ignore[misc]  # allauth ships no types
+    """Sign in; offers an account only where one may be made."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if not get_adapter(self.request).is_open_for_signup(self.request):
+            context["signup_url"] = None
+        return context
 
 
 class SignUpView(SignupView):  # type: ignore[misc]  # allauth ships no types
@@ -45,7 +56,7 @@ class SignUpView(SignupView):  # type: ignore[misc]  # allauth ships no types
 
 
 @method_decorator(never_cache, name="dispatch")
-class AccountView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):  # type: ignore[type-arg]  # not generic at run time
+class AccountView(LoginRequiredMixin, SuccessMessageMixin[ProfileForm], UpdateView[User, ProfileForm]):
     """One's own account: the name others read, and the way to e-mail addresses and password."""
 
     form_class = ProfileForm
@@ -55,4 +66,4 @@ class AccountView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):  # type:
 
     def get_object(self, queryset: object = None) -> User:
         # Not request.user itself: a refused name would be shown in the page's bar.
-        return User.objects.get(pk=self.request.user.pk)
+        return User.objects.get(pk=cast("User", self.request.user).pk)

@@ -12,8 +12,8 @@ from accounts.models import User
 def person_signing_in(login: str) -> User | None:
     """The one account that `login`, a username or an e-mail address, stands for.
 
-    Never more than one, so that a wrong password costs one hash whether the account exists or not. Of several accounts with
-    an address nobody has confirmed, the oldest is meant; the others sign in by username.
+    Never more than one, so that a wrong password costs one hash whether the account exists or not. Of several accounts
+    with an address nobody has confirmed, the oldest is meant; the others sign in by username.
     """
     login = login.strip()
     by_email = _by_email(login) if "@" in login else None

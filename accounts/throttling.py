@@ -1,7 +1,7 @@
 """Limits on signing in and signing up, shared by the pages, the admin and the API; counted in the cache.
 
-What looks like guessing is counted by account and address together, so that nobody can lock somebody else out; an address
-alone may fail more often. Good sign-ins only meet a limit that a class behind one address does not reach.
+What looks like guessing is counted by account and address together, so that nobody can lock somebody else out; an
+address alone may fail more often. Good sign-ins only meet a limit that a class behind one address does not reach.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class Attempt:
 def sign_in(*, account: str, network: str) -> Iterator[Attempt]:
     """Around checking a password. Raises TooManyRequests before it is checked when a limit is reached.
 
-    Tries at one account from one network take turns: a thousand guesses sent at once would all pass a limit that is looked
-    at before any of them has failed.
+    Tries at one account from one network take turns: a thousand guesses sent at once would all pass a limit that is
+    looked at before any of them has failed.
     """
     pair = f"{account} {network}"
     SIGN_INS.refuse_when_full(network)

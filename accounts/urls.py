@@ -5,11 +5,11 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path, re_path
 
-from accounts.pages import AccountView, SignUpView
+from accounts.pages import AccountView, SignInView, SignUpView
 
 urlpatterns = [
     path("", AccountView.as_view(), name="account_home"),
-    path("login/", views.login, name="account_login"),
+    path("login/", SignInView.as_view(), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("signup/", SignUpView.as_view(), name="account_signup"),
     path("inactive/", views.account_inactive, name="account_inactive"),

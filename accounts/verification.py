@@ -17,7 +17,7 @@ from accounts.models import User
 def must_confirm(user: User) -> bool:
     """EMAIL_VERIFICATION=mandatory and the account has an address, none of them confirmed.
 
-    An account without any address was made by the operator, as `admin` is on the first start: there is nothing to confirm.
+    An account without any address was made by the operator, as `admin` is on the first start: nothing is to confirm.
     """
     if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory" or not user.email:
         return False
@@ -44,4 +44,3 @@ class ConfirmationStage(EmailVerificationStage):  # type: ignore[misc]  # allaut
             return None, True
         response: tuple[HttpResponse | None, bool] = super().handle()
         return response
-

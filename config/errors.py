@@ -10,7 +10,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import select_template
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from rest_framework import exceptions
@@ -130,7 +130,8 @@ def _is_api(request: HttpRequest) -> bool:
 def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     if _is_api(request):
         return JsonResponse(problem(status=status, code=code, detail=detail), status=status, content_type=PROBLEM_TYPE)
-    return render(request, f"{status}.html", {"detail": detail}, status=status)
+    page = select_template([f"{status}.html", "400.html"])  # a status without a page of its own still says its detail
+    return HttpResponse(page.render({"detail": detail}, request), status=status)
 
 
 @csrf_exempt

@@ -1,5 +1,5 @@
-"""Lets transactional tests clean up after themselves: Django empties every table after each, and the audit trail's triggers
-refuse that, as they should. They are off for exactly that moment."""
+"""Lets transactional tests clean up after themselves: Django empties every table after each, and the audit trail's
+triggers refuse that, as they should. They are off for exactly that moment."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def writable_trail() -> Iterator[None]:
 
 def let_tests_empty_the_trail() -> None:
     """Called once, before the first test."""
-    empty_all_tables = TransactionTestCase._fixture_teardown
+    empty_all_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # no public name
 
     def empty_all_tables_and_the_trail(self: TransactionTestCase) -> None:
         with writable_trail():
             empty_all_tables(self)
 
-    TransactionTestCase._fixture_teardown = empty_all_tables_and_the_trail  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty_all_tables_and_the_trail  # type: ignore[attr-defined]

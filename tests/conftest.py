@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any  # a model's fields differ in type
 
 import pytest
 from django.conf import LazySettings
@@ -45,7 +46,7 @@ def _fast_and_separate(settings: LazySettings, tmp_path: Path) -> Iterator[None]
 def make_user(db: None) -> Callable[..., User]:
     """`make_user("ana")`: a person with PASSWORD."""
 
-    def make(username: str, **fields: object) -> User:
+    def make(username: str, **fields: Any) -> User:
         return User.objects.create_user(username=username, password=PASSWORD, **fields)
 
     return make

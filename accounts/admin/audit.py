@@ -9,13 +9,12 @@ from accounts.models import AuditEntry
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     list_display = ["at", "actor_name", "action", "target", "detail"]
     list_display_links = ["at"]
     list_filter = ["action", "at"]
     search_fields = ["actor_name", "action", "target"]
     fields = ["at", "actor_name", "action", "target", "detail", "previous_hash", "entry_hash"]
-    readonly_fields = fields
     list_per_page = 50
     actions = None
 

@@ -19,30 +19,30 @@ from accounts.models import Invitation, User
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class InvitationAdmin(admin.ModelAdmin[Invitation]):
     list_display = ["__str__", "state", "link", "expires_at", "made_by", "used_by", "used_at"]
     list_filter = ["made_at", "used_at"]
     list_select_related = ["made_by", "used_by"]
     search_fields = ["note", "code", "used_by__username"]
+    fields = ["note", "expires_at", "link", "state", "made_by", "made_at", "used_by", "used_at"]
     readonly_fields = ["link", "state", "made_by", "made_at", "used_by", "used_at"]
 
-    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
-        return ["note", "expires_at", *(self.readonly_fields if obj else [])]
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[Any]:
+        return list(self.fields) if obj else ["note", "expires_at"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         """A used one tells how an account came here; it stays."""
         return super().has_delete_permission(request, obj) and not (obj is not None and obj.is_used)
 
-    def save_model(
-        self, request: HttpRequest, obj: Invitation, form: ModelForm[Invitation], change: Any
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Invitation, form: ModelForm[Invitation], change: Any) -> None:
         actor = cast("User", request.user)
         if not change:
             obj.made_by = actor
         super().save_model(request, obj, form, change)
         if not change:
             # The code itself is a key to the site, so the trail names the row.
-            audit.record(actor=actor, action="invitation.make", target=f"invitation:{obj.pk}", detail={"note": obj.note})
+            target = f"invitation:{obj.pk}"
+            audit.record(actor=actor, action="invitation.make", target=target, detail={"note": obj.note})
 
     @admin.display(description=_("state"))
     def state(self, invitation: Invitation) -> str:

@@ -1,4 +1,4 @@
-"""People in the admin. Who may do what is for superusers to say, and every change of it is written to the audit trail."""
+"""People in the admin. Who may do what is for superusers to say, and each change of it goes into the audit trail."""
 
 from __future__ import annotations
 

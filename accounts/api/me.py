@@ -26,7 +26,7 @@ class MeView(APIView):
 
     @extend_schema(operation_id="me", responses={200: MeSerializer, **problems(401)})
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user).data)
+        return Response(MeSerializer(cast("User", request.user)).data)
 
     @extend_schema(
         operation_id="me_change", request=MeSerializer, responses={200: MeSerializer, **problems(400, 401, 403)}

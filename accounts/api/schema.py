@@ -1,4 +1,4 @@
-"""How the schema describes signing in. Imported when the app is ready: drf-spectacular registers the classes by itself."""
+"""How the schema describes signing in. Imported when the app is ready; the classes register themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
     """`Authorization: Bearer <token>`."""
 
     target_class = "accounts.api.authentication.BearerAuthentication"
@@ -16,7 +16,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login/."}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
     """The cookie of the pages."""
 
     target_class = "accounts.api.authentication.SessionAuthentication"

@@ -35,7 +35,7 @@ class AuditEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuses to change an entry that stands."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise AuditTrailIsAppendOnly
         super().save(*args, **kwargs)
 
@@ -51,5 +51,5 @@ class AuditHead(models.Model):
     entries = models.PositiveBigIntegerField(default=0)
 
 
-class AuditTrailIsAppendOnly(Exception):  # noqa: N818 -- it states the rule that was about to be broken
+class AuditTrailIsAppendOnly(Exception):
     """An entry of the audit trail can be neither changed nor deleted."""

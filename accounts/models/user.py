@@ -22,9 +22,11 @@ class User(AbstractUser):
     # E.164, NULL where there is none. Never shown outside the owner's own account page; signing in by it comes later.
     phone = PhoneNumberField(_("phone number"), null=True, blank=True, unique=True)
 
+    _password: str | None  # Django's own: the new password until it is saved
+
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]  # the stubs take AbstractUser's plain text for the type
+        verbose_name_plural = _("users")  # type: ignore[assignment]
         constraints = [
             models.UniqueConstraint(
                 Upper("username"),
@@ -44,7 +46,7 @@ class User(AbstractUser):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new_password:
-                self.auth_token_set.all().delete()
+                self.auth_token_set.all().delete()  # type: ignore[attr-defined]  # knox ships no types
 
     @property
     def shown_name(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 import pytest
@@ -18,8 +17,6 @@ LOGIN_API = "/api/auth/login/"
 SIGN_UP_PAGE = "/accounts/signup/"
 REGISTER_API = "/api/auth/register/"
 NEW_PASSWORD = "a rather long phrase"
-
-
 
 
 def page_sign_in(login: str, password: str, *, client: Client | None = None, **extra: Any) -> Any:

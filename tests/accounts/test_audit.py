@@ -35,7 +35,7 @@ def trail(member: User) -> list[AuditEntry]:
     return [record(member, number) for number in range(5)]
 
 
-def tamper(statement: str, *values: object) -> None:
+def tamper(statement: str, *values: str | int | None) -> None:
     """What somebody with the database's password could do."""
     with writable_trail(), connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -73,9 +73,9 @@ def test_the_name_stays_as_it_was_then(member: User) -> None:
 
 def test_an_entry_falls_with_the_transaction_it_tells_of(member: User) -> None:
     record(member, 1)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record(member, 2)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     record(member, 3)
     assert [entry.target for entry in AuditEntry.objects.order_by("pk")] == ["video:film1", "video:film3"]
     assert audit.verify() is None
@@ -208,7 +208,7 @@ def test_an_empty_trail_holds(db: None) -> None:
         ("previous_hash", "f" * 64),
     ],
 )
-def test_one_changed_value_is_found(column: str, value: object, trail: list[AuditEntry]) -> None:
+def test_one_changed_value_is_found(column: str, value: str | None, trail: list[AuditEntry]) -> None:
     tamper(f"UPDATE {TABLE} SET {column} = %s WHERE id = %s", value, trail[2].pk)
     found = audit.verify()
     assert found is not None
