@@ -40,7 +40,7 @@ class Command(BaseCommand):
         program = ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
         with override(settings.LANGUAGE_CODE):
             for clip in demo.CLIPS:
-                if ContentMain.objects.filter(owner=owner, original_filename=f"{clip.name}.mp4").exists():
+                if ContentMain.objects.filter(owner=owner, source__filename=f"{clip.name}.mp4").exists():
                     continue  # made by an earlier run that was stopped half-way
                 content = accept_source(
                     owner=owner,
