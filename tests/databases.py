@@ -13,7 +13,9 @@ def url_of_test_database() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{quote(str(settings['NAME']))}".replace("////", "///")
     host, port = settings["HOST"], settings["PORT"]
-    address = f"localhost/{settings['NAME']}?host={quote(host, safe='')}" if host.startswith("/") else (
-        f"{host}{f':{port}' if port else ''}/{settings['NAME']}"
+    address = (
+        f"localhost/{settings['NAME']}?host={quote(host, safe='')}"
+        if host.startswith("/")
+        else (f"{host}{f':{port}' if port else ''}/{settings['NAME']}")
     )
     return f"postgres://{quote(settings['USER'])}:{quote(settings['PASSWORD'])}@{address}"

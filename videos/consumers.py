@@ -1,5 +1,5 @@
-"""The socket of one item (`/ws/v1/videos/<id>/`): a whole snapshot on connect and after each change. What the client sends is
-ignored; who may look is asked again for each snapshot."""
+"""The socket of one item (`/ws/v1/videos/<id>/`): a whole snapshot on connect and after each change. What the client
+sends is ignored; who may look is asked again for each snapshot."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CLOSE_POLICY = 1008
 CLOSE_TOO_BIG = 1009
 
 
-class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] -- channels ships no types
+class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """Tells one viewer how one item stands, until either is gone."""
 
     async def connect(self) -> None:
@@ -48,15 +48,13 @@ class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] -- channels s
         self.seq = 0
         self.last: dict[str, Any] = {}
         self.received_at: deque[float] = deque(maxlen=MESSAGES_A_MINUTE)
+        self.is_sent_away = False
         self.changed = asyncio.Event()
         self.teller: asyncio.Task[None] | None = None
         if await self._look() is None:
             await self.close(code=CLOSE_NOT_FOUND)  # before the handshake: an HTTP 403
             return
-        try:
-            await self.channel_layer.group_add(group_of(self.public_id), self.channel_name)
-        except (RedisError, OSError) as error:
-            log.warning("no doorbell: the socket looks by itself", video=self.public_id, error=str(error))
+        await self.channel_layer.group_add(group_of(self.public_id), self.channel_name)
         await self.accept()
         self.teller = asyncio.create_task(self._tell())
 
@@ -69,10 +67,12 @@ class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] -- channels s
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing is expected from clients; who talks too much is sent away."""
         now = time.monotonic()
+        if self.is_sent_away:
+            return  # what was still on its way
         if len(text_data or bytes_data or "") > MESSAGE_CHARACTERS:
-            await self.close(code=CLOSE_TOO_BIG)
+            await self._end(CLOSE_TOO_BIG)
         elif len(self.received_at) == MESSAGES_A_MINUTE and now - self.received_at[0] < 60:
-            await self.close(code=CLOSE_POLICY)
+            await self._end(CLOSE_POLICY)
         self.received_at.append(now)
 
     async def item_changed(self, _message: dict[str, Any]) -> None:
@@ -87,11 +87,12 @@ class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] -- channels s
                 snapshot = await self._look()
             except DatabaseError as error:
                 log.warning("snapshot could not be made", video=self.public_id, error=str(error))
-                snapshot = self.last
+                await self._wait(LOOK_AGAIN_SECONDS)
+                continue
             if snapshot is None:
                 await self._send_away()
                 return
-            if snapshot != self.last:
+            if snapshot != self.last and not self.is_sent_away:
                 self.last = snapshot
                 await self._send(snapshot)
             await asyncio.sleep(SNAPSHOT_EVERY_SECONDS)
@@ -109,16 +110,24 @@ class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] -- channels s
 
     async def _send_away(self) -> None:
         """The item was withdrawn, deleted, rejected or made private: say so, then end."""
-        await self._send({"type": "gone", "id": self.public_id})
-        await self.close(code=CLOSE_NOT_PERMITTED)
+        if not self.is_sent_away:
+            await self._send({"type": "gone", "id": self.public_id})
+            await self._end(CLOSE_NOT_PERMITTED)
+
+    async def _end(self, code: int) -> None:
+        self.is_sent_away = True
+        await self.close(code=code)
 
     async def _look(self) -> dict[str, Any] | None:
         # Asked again each time: a session may have ended, a token may have been revoked, rights taken away.
         identity = await identify({**self.scope, "type": "http", "method": "GET"})
-        return await _translated_snapshot(identity.user or AnonymousUser(), self.public_id, self.language)
+        snapshot: dict[str, Any] | None = await _translated_snapshot(
+            identity.user or AnonymousUser(), self.public_id, self.language
+        )
+        return snapshot
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator] -- channels ships no types
+@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
 def _translated_snapshot(viewer: User | AnonymousUser, public_id: str, language: str) -> dict[str, Any] | None:
     with translation.override(language):
         return snapshot_for(viewer, public_id)

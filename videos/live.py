@@ -1,5 +1,5 @@
-"""The doorbell of an item: tells every open page and program that it changed. Carries the id alone; who hears it asks the
-database what is true. At most once: who missed a ring learns at its next look."""
+"""The doorbell of an item: tells every open page and program that it changed. Carries the id alone; who hears it asks
+the database what is true. At most once: who missed a ring learns at its next look."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A sentence for people for every code with which making an item can end. Codes are stable; sentences are translated."""
+"""A sentence for people for every code with which making an item can end. Codes are stable; sentences are
+translated."""
 
 from __future__ import annotations
 

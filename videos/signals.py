@@ -13,7 +13,9 @@ from django.dispatch import Signal
 
 from videos.models import ContentMain
 
-video_available = Signal()  # something of the item can be played for the first time, or a new version can: version (int)
+video_available = (
+    Signal()
+)  # something of the item can be played for the first time, or a new version can: version (int)
 video_failed = Signal()  # the item could not be made playable: code (str, see videos/reasons.py)
 video_withdrawn = Signal()  # the item may not be shown any more
 audit_decided = Signal()  # a moderator decided: audit_status (AuditStatus), decided_by_id (int or None)

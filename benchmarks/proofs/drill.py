@@ -1,4 +1,5 @@
-"""A kind of job that only proofs and tests know: its steps take time, write to scratch, and count how often they ended."""
+"""A kind of job that only proofs and tests know: its steps take time, write to scratch, and count how often they
+ended."""
 
 from __future__ import annotations
 
@@ -16,7 +17,12 @@ KIND = "drill"
 
 
 def make_drill(
-    *, seconds: float, lanes: Sequence[Lane], folder: Path, owner: User | None = None, content: ContentMain | None = None
+    *,
+    seconds: float,
+    lanes: Sequence[Lane],
+    folder: Path,
+    owner: User | None = None,
+    content: ContentMain | None = None,
 ) -> Job:
     """A job with one step of `seconds` in each of the lanes; its steps sign in `folder`."""
     return create_job(

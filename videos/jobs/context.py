@@ -47,10 +47,10 @@ class StepContext:
     @property
     def content(self) -> ContentMain:
         """The item as the database has it now. Raises LeaseLost if it was deleted, and the job with it."""
-        try:
-            return ContentMain.objects.get(pk=self.job.content_id)
-        except ContentMain.DoesNotExist:
-            raise LeaseLost from None
+        content = ContentMain.objects.filter(jobs=self.job).first()
+        if content is None:
+            raise LeaseLost
+        return content
 
     def should_stop(self) -> bool:
         """True once the lease is lost (taken, cancelled, deleted) or the worker is going: end children, and leave by
@@ -93,7 +93,8 @@ class StepContext:
         leases.append_to_log(self.claim, entry)
 
     def fenced(self) -> AbstractContextManager[None]:
-        """`with context.fenced():` is a transaction that commits only while this attempt holds the lease (LeaseLost)."""
+        """`with context.fenced():` is a transaction that commits only while this attempt holds the lease
+        (LeaseLost)."""
         return leases.fenced(self.claim)
 
     def on_finish(self, function: Callable[[], None]) -> None:

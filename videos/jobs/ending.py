@@ -1,5 +1,5 @@
-"""How a job ends other than well: given up, failed or cancelled. Each is one transaction together with what its kind does
-to the item (`register_failure`)."""
+"""How a job ends other than well: given up, failed or cancelled. Each is one transaction together with what its kind
+does to the item (`register_failure`)."""
 
 from __future__ import annotations
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 
-class LeaseLost(Exception):  # noqa: N818 -- an event, not a fault
+class LeaseLost(Exception):
     """The step is no longer ours: another worker has it, or it was cancelled or deleted. Nothing may be written."""
 
 
-class StepStopped(Exception):  # noqa: N818 -- an event, not a fault
+class StepStopped(Exception):
     """`StepContext.stop_if_asked()` raises it out of a step whose worker is going away or whose lease is lost."""
 
 
-class UnknownStep(Exception):  # noqa: N818 -- see LeaseLost
+class UnknownStep(Exception):
     """No code is registered for this step; a worker of a newer version may know it, so it is tried again."""
 
     code = "unknown_step"

@@ -1,5 +1,5 @@
-"""What the holder of a claim may do: renew it, report, end it well or badly, give it back. Every write is conditional on the
-fence, so a worker that lost its lease (asleep, cut off, believed dead) changes nothing: it gets LeaseLost."""
+"""What the holder of a claim may do: renew it, report, end it well or badly, give it back. Every write is conditional
+on the fence, so a worker that lost its lease (asleep, cut off, believed dead) changes nothing: it gets LeaseLost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from videos.jobs.ending import fail_job, tell
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import LEASE_SECONDS, Claim, ring
-from videos.jobs.states import back_off_seconds, jobs_that_may_become, steps_that_may_become
+from videos.jobs.states import back_off_seconds, jobs_that_may_become
 from videos.models import Job, JobState, Step, StepState
 
 log = structlog.get_logger(__name__)
@@ -30,9 +30,7 @@ def renew(claim: Claim) -> bool:
     return _update(claim, lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS))
 
 
-def report(
-    claim: Claim, *, progress: float, seconds_left: float | None, detail: Mapping[str, Any]
-) -> bool:
+def report(claim: Claim, *, progress: float, seconds_left: float | None, detail: Mapping[str, Any]) -> bool:
     """Writes how far the step is (0 to 1). False when the lease is lost."""
     return _update(claim, progress=progress, seconds_left=seconds_left, detail=dict(detail))
 
@@ -55,13 +53,20 @@ def append_to_log(claim: Claim, entry: Mapping[str, Any]) -> None:
 
 
 def finish_step(
-    claim: Claim, result: Mapping[str, Any], *, detail: Mapping[str, Any] | None = None, also: Callable[[], None] | None = None
+    claim: Claim,
+    result: Mapping[str, Any],
+    *,
+    detail: Mapping[str, Any] | None = None,
+    also: Callable[[], None] | None = None,
 ) -> None:
-    """Ends the step well, in one transaction with `also`; the next step is queued, or the job is done. Raises LeaseLost."""
+    """Ends the step well, in one transaction with `also`; the next step is queued, or the job is done. Raises
+    LeaseLost."""
     now = timezone.now()
     changes = {"detail": dict(detail)} if detail else {}
     with transaction.atomic():
-        _leave(claim, state=StepState.DONE, progress=1, seconds_left=None, result=dict(result), finished_at=now, **changes)
+        _leave(
+            claim, state=StepState.DONE, progress=1, seconds_left=None, result=dict(result), finished_at=now, **changes
+        )
         if also is not None:
             also()
         following = Step.objects.filter(job_id=claim.job_id, state=StepState.WAITING).order_by("position").first()

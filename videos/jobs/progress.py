@@ -1,16 +1,17 @@
-"""The progress object: how an item is being made, for the API, the socket and the pages alike (PRODUCT.md, `…/progress/`)."""
+"""The progress object: how an item is being made, for the API, the socket and the pages alike (PRODUCT.md,
+`…/progress/`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, TypedDict, cast
 
 from django.utils import timezone
 
 from videos.jobs.states import StepFacts, StepWord, overall
 from videos.jobs.turns import OPEN_JOBS, queue_place
-from videos.models import ContentMain, ContentStatus, Job, JobState, Step, StepState
+from videos.models import ContentMain, ContentStatus, Job, Step, StepState
 from videos.reasons import sentence
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
@@ -89,7 +90,7 @@ def _without_job(content: ContentMain) -> Progress:
 
 def _state(job: Job, steps: Sequence[Step]) -> State:
     if job.state not in OPEN_JOBS:
-        return JobState(job.state).value
+        return cast("State", job.state)  # the choices are these words
     # Between two steps a job stands in a line again, with a place in it; saying "running" then would be a lie.
     return "running" if any(step.state == StepState.RUNNING for step in steps) else "queued"
 
@@ -110,7 +111,7 @@ def _rungs(steps: Sequence[Step]) -> list[RungProgress]:
 
 
 def _facts(step: Step, now: datetime) -> StepFacts:
-    state: StepWord = StepState(step.state).value
+    state = cast("StepWord", step.state)  # the choices are these words
     elapsed = (now - step.started_at).total_seconds() if step.started_at and state == "running" else 0.0
     return StepFacts(
         state=state,

@@ -121,9 +121,7 @@ def claim_next(*, lane: str, worker: str, now: datetime | None = None) -> Claim 
 def _take(step: Step, *, worker: str, now: datetime) -> Claim | None:
     """One UPDATE decides between workers that chose the same step; None for those who came second."""
     with transaction.atomic():
-        taken = Step.objects.filter(
-            pk=step.pk, fence=step.fence, state__in=steps_that_may_become("running")
-        ).update(
+        taken = Step.objects.filter(pk=step.pk, fence=step.fence, state__in=steps_that_may_become("running")).update(
             state=StepState.RUNNING,
             fence=F("fence") + 1,
             attempts=F("attempts") + 1,  # before the work starts, so that an attempt that kills its worker counts
@@ -149,5 +147,10 @@ def _take(step: Step, *, worker: str, now: datetime) -> Claim | None:
             )
         ending.tell(step.job)
     return Claim(
-        step_id=step.pk, job_id=step.job_id, fence=step.fence + 1, attempt=step.attempts + 1, lane=step.lane, worker=worker
+        step_id=step.pk,
+        job_id=step.job_id,
+        fence=step.fence + 1,
+        attempt=step.attempts + 1,
+        lane=step.lane,
+        worker=worker,
     )

@@ -33,10 +33,12 @@ def reap_when_due() -> None:
 
 
 def reap() -> int:
-    """Takes back what dead workers hold and rings the lanes that have work. Returns how many steps it took back. Any number
-    may run at once, on any machine."""
+    """Takes back what dead workers hold and rings the lanes that have work. Returns how many steps it took back. Any
+    number may run at once, on any machine."""
     now = timezone.now()
-    taken = sum(_take_back(step, now) for step in Step.objects.filter(state=StepState.RUNNING) if _is_abandoned(step, now))
+    taken = sum(
+        _take_back(step, now) for step in Step.objects.filter(state=StepState.RUNNING) if _is_abandoned(step, now)
+    )
     for lane in Lane.values:
         if turns.claimable(lane=lane, now=now).exists():
             ring(lane)
@@ -54,7 +56,9 @@ def _is_abandoned(step: Step, now: datetime) -> bool:
 def _take_back(step: Step, now: datetime) -> bool:
     facts = {"step": step.pk, "name": step.name, "attempt": step.attempts, "worker": step.worker}
     if step.attempts >= MAX_ATTEMPTS:
-        given_up = give_up(step, code="crashed_repeatedly", detail=f"every attempt ended with its worker, last: {step.worker}")
+        given_up = give_up(
+            step, code="crashed_repeatedly", detail=f"every attempt ended with its worker, last: {step.worker}"
+        )
         if given_up:
             log.warning("step is given up: its workers died", **facts)
         return given_up

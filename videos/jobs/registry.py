@@ -1,4 +1,5 @@
-"""Which function does a step of a kind of job, and what a kind does when its job fails. Filled when the apps are ready."""
+"""Which function does a step of a kind of job, and what a kind does when its job fails. Filled when the apps are
+ready."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ _failure_hooks: dict[str, FailureHook] = {}
 
 
 def register(kind: str, name: str) -> Callable[[StepFunction], StepFunction]:
-    """Decorates the function of step `name` in jobs of `kind`: it gets a StepContext and returns a JSON object for later
-    steps, or raises an error with `code`, `retryable` and `detail`. It may run several times, so it must not mind."""
+    """Decorates the function of step `name` in jobs of `kind`: it gets a StepContext and returns a JSON object for
+    later steps, or raises an error with `code`, `retryable` and `detail`. It may run several times, so it must not
+    mind."""
 
     def remember(function: StepFunction) -> StepFunction:
         _steps[str(kind), name] = function

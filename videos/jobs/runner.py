@@ -1,5 +1,5 @@
-"""Runs steps: claims from a lane until nothing is left, and turns whatever a step does into a result, another attempt or a
-reason."""
+"""Runs steps: claims from a lane until nothing is left, and turns whatever a step does into a result, another attempt
+or a reason."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def _attempt(context: StepContext) -> None:
 
 
 def _left_by(context: StepContext, error: Exception) -> None:
-    """After an exception: nothing to write if the lease is lost, no attempt counted if the worker goes, else a reason."""
+    """After an exception: nothing to write if the lease is lost, no attempt counted if the worker goes, else a
+    reason."""
     if worker.is_going():
         _persistently(lambda: leases.give_back(context.claim))
         log.info("step given back")

@@ -92,9 +92,8 @@ def _seconds_left(steps: Sequence[StepFacts]) -> float | None:
     own = _own_seconds_left(running)
     if own is None or not running.weight:
         return own
-    seconds_a_weight = (running.elapsed_seconds + own) / running.weight
     later = sum(step.weight for step in steps if step.state in {"waiting", "queued"})
-    return round(own + later * seconds_a_weight, 1)
+    return round(own + (running.elapsed_seconds + own) * (later / running.weight), 1)
 
 
 def _own_seconds_left(step: StepFacts) -> float | None:

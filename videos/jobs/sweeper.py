@@ -24,12 +24,12 @@ def scratch_folder(step: Step) -> Path:
 
 
 def sweep() -> int:
-    """Removes folders of dead attempts and abandoned arrivals in which nothing has changed for a day. Returns how many. Safe
-    at any time."""
-    living = {
-        scratch_folder(step) for step in Step.objects.filter(state=StepState.RUNNING).select_related("job")
-    }
-    old = [folder for folder in _folders(Path(settings.SCRATCH_DIR), depth=2) if folder not in living and _is_old(folder)]
+    """Removes folders of dead attempts and abandoned arrivals in which nothing has changed for a day. Returns how
+    many. Safe at any time."""
+    living = {scratch_folder(step) for step in Step.objects.filter(state=StepState.RUNNING).select_related("job")}
+    old = [
+        folder for folder in _folders(Path(settings.SCRATCH_DIR), depth=2) if folder not in living and _is_old(folder)
+    ]
     old += [folder for folder in _folders(Path(settings.INCOMING_DIR), depth=1) if _is_old(folder)]
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)

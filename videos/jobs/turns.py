@@ -39,9 +39,7 @@ def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
         .annotate(
             owner_running=Coalesce(Subquery(running, output_field=IntegerField()), 0), owner_served_at=Subquery(served)
         )
-        .order_by(
-            "job__priority", "owner_running", F("owner_served_at").asc(nulls_first=True), "job_id", "position"
-        )
+        .order_by("job__priority", "owner_running", F("owner_served_at").asc(nulls_first=True), "job_id", "position")
     )
 
 
@@ -55,8 +53,8 @@ class Line:
     oldest_job: int
 
     def precedes(self, other: Line) -> bool:
-        """Who is first when both have equally many running steps. Whoever got there by a turn of its own has been served
-        later than who stood there from the beginning."""
+        """Who is first when both have equally many running steps. Whoever got there by a turn of its own has been
+        served later than who stood there from the beginning."""
         if self.running != other.running:
             return self.running > other.running
         return (self.served_at or _LONG_AGO, self.oldest_job) < (other.served_at or _LONG_AGO, other.oldest_job)
@@ -73,25 +71,28 @@ def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> i
 
 
 def queue_place(job: Job) -> int | None:
-    """The job's place in the lane where its next step waits (1 is next); None if nothing of it waits. Four small queries."""
+    """The job's place in the lane where its next step waits (1 is next); None if nothing of it waits. Four small
+    queries."""
     step = Step.objects.filter(job=job, state=StepState.QUEUED).order_by("position").first()
     if step is None or job.state not in OPEN_JOBS:
         return None
-    waiting = list(
-        claimable(lane=step.lane, now=timezone.now())
+    waiting = [
+        (row["job__owner_id"], row["job__priority"], row["count"], row["oldest"], row["ahead"])
+        for row in claimable(lane=step.lane, now=timezone.now())
         .filter(job__priority__lte=job.priority)
         .order_by()
         .values("job__owner_id", "job__priority")
         .annotate(count=Count("pk"), oldest=Min("job_id"), ahead=Count("pk", filter=Q(job_id__lt=job.pk)))
-    )
-    more_urgent = sum(row["count"] for row in waiting if row["job__priority"] < job.priority)
-    lines = _lines(step.lane, {row["job__owner_id"]: row for row in waiting if row["job__priority"] == job.priority})
+    ]
+    more_urgent = sum(count for _owner, priority, count, _oldest, _ahead in waiting if priority < job.priority)
+    peers = [row for row in waiting if row[1] == job.priority]
+    lines = _lines(step.lane, {owner: (count, oldest) for owner, _priority, count, oldest, _ahead in peers})
     own = lines.pop(job.owner_id, None) or Line(waiting=1, running=0, served_at=None, oldest_job=job.pk)
-    ahead = sum(row["ahead"] for row in waiting if (row["job__owner_id"], row["job__priority"]) == (job.owner_id, job.priority))
-    return more_urgent + place_in_turns(own=own, ahead_in_own=ahead, others=lines.values())
+    ahead = sum(ahead for owner, _priority, _count, _oldest, ahead in peers if owner == job.owner_id)
+    return int(more_urgent) + place_in_turns(own=own, ahead_in_own=int(ahead), others=lines.values())
 
 
-def _lines(lane: str, waiting: Mapping[int | None, Mapping[str, int]]) -> dict[int | None, Line]:
+def _lines(lane: str, waiting: Mapping[int | None, tuple[int, int]]) -> dict[int | None, Line]:
     owners = [owner for owner in waiting if owner is not None]
     running = dict(
         Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner__in=owners)
@@ -101,6 +102,6 @@ def _lines(lane: str, waiting: Mapping[int | None, Mapping[str, int]]) -> dict[i
     )
     served = dict(LaneTurn.objects.filter(lane=lane, owner__in=owners).values_list("owner_id", "served_at"))
     return {
-        owner: Line(row["count"], running.get(owner, 0), served.get(owner) if owner else None, row["oldest"])
-        for owner, row in waiting.items()
+        owner: Line(count, running.get(owner, 0), served.get(owner) if owner else None, oldest)
+        for owner, (count, oldest) in waiting.items()
     }

@@ -15,8 +15,8 @@ from celery.signals import worker_shutting_down
 
 _PROC = Path("/proc")
 
-# One byte that a worker's main process shares with the children it forks. Celery lets a running task end before it goes; an
-# encode takes minutes, so the step asks this byte and gives itself back.
+# One byte that a worker's main process shares with the children it forks. Celery lets a running task end before it
+# goes; an encode takes minutes, so the step asks this byte and gives itself back.
 _going = mmap.mmap(-1, 1)
 
 
@@ -24,9 +24,11 @@ _going = mmap.mmap(-1, 1)
 def announce_shutdown(**_kwargs: object) -> None:
     """Runs in the main process of a worker when it is told to end."""
     _going[0] = 1
-    if get_start_method() != "fork":  # no memory is shared: SIGTERM unwinds the step there, and the runner gives it back
-        for child in active_children():
-            os.kill(child.pid, signal.SIGTERM)
+    if (
+        get_start_method() != "fork"
+    ):  # no memory is shared: SIGTERM unwinds the step there, and the runner gives it back
+        for pid in [child.pid for child in active_children() if child.pid]:
+            os.kill(pid, signal.SIGTERM)
 
 
 def is_going() -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -18,11 +19,10 @@ MakeJob = Callable[..., Job]
 
 
 @pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is forgotten after it."""
     monkeypatch.setattr(registry, "_steps", dict(registry._steps))
     monkeypatch.setattr(registry, "_failure_hooks", dict(registry._failure_hooks))
-    yield
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def claim(lane: Lane = Lane.QUICK, worker: str = "somewhere:else:1:1") -> Claim:
 
 def expire(claimed: Claim) -> None:
     """Lets the lease run out, as when its worker was cut off for half a minute."""
-    Step.objects.filter(pk=claimed.step_id).update(lease_expires_at=timezone.now() - timezone.timedelta(seconds=1))
+    Step.objects.filter(pk=claimed.step_id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def step_of(claimed: Claim) -> Step:

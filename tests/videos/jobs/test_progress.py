@@ -116,7 +116,9 @@ def test_an_item_without_a_job_is_told_by_its_status(owner: User, status: Conten
 
 
 def test_it_costs_two_queries_and_four_more_in_the_line(video: ContentMain, job: Job) -> None:
-    with CaptureQueriesContext(connection, ) as waiting:
+    with CaptureQueriesContext(
+        connection,
+    ) as waiting:
         progress_of(video)
     take(Lane.QUICK)
     with CaptureQueriesContext(connection) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def crew(redis: Broker, tmp_path: Path) -> Iterator[Crew]:
     )
     yield crew
     crew.kill_all()
-    print(crew.log)  # shown when a test has failed
+    sys.stdout.write(crew.log)  # shown when a test has failed
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -17,6 +18,7 @@ from videos.errors import StorageError
 from videos.jobs import keeper, leases, reaper, runner, worker
 from videos.jobs.context import StepContext
 from videos.jobs.ending import cancel_job
+from videos.jobs.queue import claim_next
 from videos.jobs.runner import drain, register
 from videos.models import ContentMain, Job, JobState, Lane, Step, StepState
 from videos.pipeline.errors import Cancelled, PipelineError
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("videos.jobs.runner.time.sleep", lambda _seconds: None)
 
 
 @pytest.fixture
@@ -206,7 +208,7 @@ def test_a_result_that_comes_after_the_lease_was_lost_is_refused(make_job: MakeJ
         pytest.fail("was run again in the same drain")
 
     make_job("slow")
-    claimed = runner.claim_next(lane=Lane.QUICK, worker="w")
+    claimed = claim_next(lane=Lane.QUICK, worker="w")
     assert claimed is not None
     runner.run_step(claimed)
     step = Step.objects.get()
@@ -248,10 +250,10 @@ def test_a_finished_step_outlives_a_database_that_is_away_for_a_moment(
 ) -> None:
     finish, refusals = leases.finish_step, iter([OperationalError("database is locked"), OperationalError("gone")])
 
-    def finish_when_it_is_back(*args: object, **changes: object) -> None:
+    def finish_when_it_is_back(*args: Any, **changes: Any) -> None:
         for refusal in refusals:
             raise refusal
-        finish(*args, **changes)  # type: ignore[arg-type] -- passed on as they came
+        finish(*args, **changes)
 
     monkeypatch.setattr(leases, "finish_step", finish_when_it_is_back)
     register(KIND, "work")(lambda _context: {"kept": True})
