@@ -16,12 +16,15 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from videos.http.body_limit import limited  # noqa: E402
 from videos.http.media import media_application  # noqa: E402
 from videos.http.receiver import receives, upload_application  # noqa: E402
 from videos.routing import websocket_urlpatterns  # noqa: E402
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+capped_django = limited(django_application)
 
 
 async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -31,7 +34,7 @@ async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASG
     elif scope["type"] == "http" and receives(scope):
         await upload_application(scope, receive, send, django_application)
     else:
-        await django_application(scope, receive, send)
+        await capped_django(scope, receive, send)
 
 
 application = ProtocolTypeRouter(

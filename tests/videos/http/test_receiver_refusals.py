@@ -17,7 +17,7 @@ from config import errors as site_errors
 from tests.eventually import eventually
 from tests.videos.http.uploads import BOUNDARY, Answer, Uploader, answer_on, chunked, field, film, form, part
 from videos.errors import InsufficientStorage, StorageError, TooLarge
-from videos.http import multipart_stream, receiver
+from videos.http import lingering, multipart_stream, receiver
 from videos.http.problems import language_of, problem_body
 from videos.ingest import incoming
 from videos.models import ContentMain, Source
@@ -129,6 +129,17 @@ def test_an_early_answer_reaches_a_client_that_sends_on(uploader: Uploader) -> N
     body = form(film(os.urandom(8_000_000)))
     answer = uploader.signed_out().send(body)
     assert (answer.status, answer.code) == (401, "not_authenticated")
+
+
+def test_an_early_answer_can_be_read_by_a_client_that_was_cut_off(
+    uploader: Uploader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sends more than is read to no end fails to send, and finds the answer then; browsers do the same."""
+    monkeypatch.setattr(lingering, "LINGER_BYTES", 1 << 20)
+    with uploader.signed_out().open(length=GIGABYTE) as connection:
+        with pytest.raises(ConnectionError):
+            connection.sendall(b"x" * 300_000_000)
+        assert answer_on(connection).code == "not_authenticated"
 
 
 def test_a_client_that_asks_first_need_not_send(uploader: Uploader, incoming_folder: Path) -> None:
