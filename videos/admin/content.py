@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, cast  # the admin passes free-form contexts around
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
@@ -110,6 +111,7 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
             "opts": self.opts,
             "categories": Category.objects.all(),
             "visibilities": Visibility.choices,
+            "max_bytes": settings.UPLOAD_MAX_BYTES,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/videos/contentmain/upload.html", context)
