@@ -57,7 +57,6 @@ export class WatchedIntervals {
   /** What was played since the last time, rounded to milliseconds. @returns {[number, number][]} */
   take() {
     this.#close();
-    this.#start = this.#end;
     const taken = this.#done;
     this.#done = [];
     return taken;
@@ -66,5 +65,6 @@ export class WatchedIntervals {
   #close() {
     const round = (/** @type {number} */ seconds) => Math.round(seconds * 1000) / 1000;
     if (this.#end > this.#start) this.#done.push([round(this.#start), round(this.#end)]);
+    this.#start = this.#end;
   }
 }

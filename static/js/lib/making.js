@@ -97,7 +97,7 @@ export class MakingOf extends HTMLElement {
     else this.#bar.removeAttribute("value");
     this.#bar.hidden = progress?.state === "failed" || progress?.state === "cancelled";
     const rungs = isMoving && progress.rungs.length > 1 ? progress.rungs : [];
-    setText(this.#rungs, rungs.map((rung) => `${rung.label} ${Math.floor(rung.percent)} %`).join("   "));
+    setText(this.#rungs, rungs.map((rung) => `${rung.label} ${Math.floor(rung.percent)} %`).join(" · "));
     this.#rungs.hidden = rungs.length === 0;
   }
 }

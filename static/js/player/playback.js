@@ -19,6 +19,6 @@ export async function askForPlayback(url) {
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.status === 429) return { kind: "unreachable" };
     if (error.code === "not_ready") return { kind: "making", progress: error.body.progress ?? null };
-    return { kind: "refused", code: error.code, detail: error.message };
+    return { kind: "refused", code: error.code, detail: error.body.progress?.error?.message ?? error.message };
   }
 }

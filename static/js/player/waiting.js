@@ -9,18 +9,19 @@ export const PATIENCE_MS = 300;
  * @param {object} seen
  * @param {string} seen.phase of the session
  * @param {boolean} seen.isLineLost
+ * @param {boolean} seen.isOnline what the browser believes
  * @param {number} seen.readyState of the video
  * @param {boolean} seen.paused
  * @param {boolean} seen.seeking
  * @param {boolean} seen.ended
  * @returns {"connecting" | "line" | "loading" | null}
  */
-export function reasonToWait({ phase, isLineLost, readyState, paused, seeking, ended }) {
+export function reasonToWait({ phase, isLineLost, isOnline, readyState, paused, seeking, ended }) {
   if (!["asking", "open", "ready"].includes(phase)) return null;
   const hasPicture = readyState >= 2;
   const isStuck = !hasPicture || ((seeking || !paused) && !ended && readyState < 3);
   if (!isStuck) return null;
-  if (isLineLost) return "line";
+  if (isLineLost || !isOnline) return "line";
   return hasPicture || seeking ? "loading" : "connecting";
 }
 
@@ -52,11 +53,11 @@ export class WaitingSign {
     this.#video = video;
     this.#look = look;
     for (const moment of MOMENTS) video.addEventListener(moment, () => this.update());
+    for (const moment of ["online", "offline"]) globalThis.addEventListener(moment, () => this.update());
   }
 
   update() {
-    const { readyState, paused, seeking, ended } = this.#video;
-    const reason = reasonToWait({ ...this.#look(), readyState, paused, seeking, ended });
+    const reason = this.#reason();
     if (!reason) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -69,11 +70,15 @@ export class WaitingSign {
 
   #show() {
     this.#timer = undefined;
-    const { readyState, paused, seeking, ended } = this.#video;
-    const reason = reasonToWait({ ...this.#look(), readyState, paused, seeking, ended });
+    const reason = this.#reason();
     if (!reason) return;
     this.#say(reason);
     this.#sign.hidden = false;
+  }
+
+  #reason() {
+    const { readyState, paused, seeking, ended } = this.#video;
+    return reasonToWait({ ...this.#look(), isOnline: navigator.onLine, readyState, paused, seeking, ended });
   }
 
   /** @param {"connecting" | "line" | "loading"} reason */

@@ -1,0 +1,164 @@
+/**
+ * <upload-row>: one film on its way, from the chosen file to the finished item. Markup: the template in
+ * templates/videos/upload.html. `data-state` is one of waiting, sending, making, ready, failed, cancelled.
+ */
+
+import { bytesText, timeLeftText } from "../lib/clock.js";
+import { Problem } from "../lib/http.js";
+import "../lib/making.js";
+import { gettext, interpolate } from "../lib/words.js";
+import { FilmDetails } from "./details.js";
+import { firstLook } from "./preview.js";
+import { SpeedMeter } from "./speed.js";
+import { titleFromName } from "./title.js";
+import { Cancelled, LineLost, send } from "./transfer.js";
+
+const AVAILABLE = 0;
+const APPROVED = 0;
+
+/** What went wrong, for a person. @param {unknown} error @returns {string} */
+export function reasonOf(error) {
+  if (error instanceof LineLost) return gettext("The line broke before the film had arrived.");
+  if (!(error instanceof Problem)) throw error;
+  const field = Object.values(error.body.errors ?? {})[0]?.[0];
+  if (field) return field;
+  if (error.status === 401 || error.status === 403) return gettext("You are signed out. Sign in again in another tab, then try again.");
+  return error.body.detail ?? gettext("The server could not take this film.");
+}
+
+export class UploadRow extends HTMLElement {
+  /** @type {File | null} */
+  #file = null;
+  /** @type {FilmDetails | null} */
+  #details = null;
+  /** @type {() => void} */
+  #cancel = () => {};
+  /** @type {import("./queue.js").UploadQueue | null} */
+  #queue = null;
+
+  /** Still needs this page. @returns {boolean} */
+  get isBusy() {
+    return this.dataset.state === "waiting" || this.dataset.state === "sending";
+  }
+
+  /**
+   * @param {File} file
+   * @param {Record<string, string>} defaults
+   * @param {import("./queue.js").UploadQueue} queue
+   * @param {number} maxBytes 0: no limit
+   */
+  begin(file, defaults, queue, maxBytes) {
+    this.#file = file;
+    this.#queue = queue;
+    this.#details = new FilmDetails(this.#part("[data-details]"), this.#part("[data-saved]"));
+    this.#details.fill({ ...defaults, title: titleFromName(file.name) });
+    this.#part("[data-name]").textContent = `${file.name} · ${bytesText(file.size)}`;
+    this.#part("[data-cancel]").addEventListener("click", () => this.#cancel());
+    this.#part("[data-retry]").addEventListener("click", () => this.#enqueue());
+    this.#part("[data-remove]").addEventListener("click", () => this.remove());
+    this.addEventListener("made", (event) => this.#made(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail));
+    if (maxBytes && file.size > maxBytes) {
+      this.#fail(interpolate(gettext("The file is larger than this site takes (%(most)s)."), { most: bytesText(maxBytes) }));
+      return;
+    }
+    this.#enqueue();
+    void firstLook(file).then((picture) => picture && this.#part("[data-still]").replaceChildren(picture));
+  }
+
+  #enqueue() {
+    if (!this.#queue) return;
+    this.#enter("waiting", gettext("Waiting for the films before it"));
+    const takeBack = this.#queue.add(() => this.#send());
+    this.#cancel = () => takeBack() && this.#enter("cancelled", gettext("Cancelled"));
+  }
+
+  async #send() {
+    if (!this.#file || !this.#details) return;
+    const meter = new SpeedMeter();
+    this.#enter("sending", gettext("Sending"));
+    this.#moved(meter, 0, this.#file.size);
+    const { done, cancel } = send({
+      file: this.#file,
+      fields: this.#details.take(),
+      moved: (sent, total) => this.#moved(meter, sent, total),
+    });
+    this.#cancel = cancel;
+    try {
+      const item = await done;
+      this.#details.arrived(item.id);
+      this.#follow(item.id);
+    } catch (error) {
+      if (error instanceof Cancelled) this.#enter("cancelled", gettext("Cancelled"));
+      else this.#fail(reasonOf(error));
+    }
+  }
+
+  /** @param {SpeedMeter} meter @param {number} sent @param {number} total */
+  #moved(meter, sent, total) {
+    meter.add(performance.now(), sent);
+    const bar = /** @type {HTMLProgressElement} */ (this.#part("[data-bar]"));
+    bar.max = total;
+    bar.value = sent;
+    const figures = [interpolate(gettext("%(sent)s of %(total)s"), { sent: bytesText(sent), total: bytesText(total) })];
+    const speed = meter.bytesPerSecond;
+    const left = meter.secondsLeft(total);
+    if (speed !== null && sent < total) figures.push(interpolate(gettext("%(size)s a second"), { size: bytesText(speed) }));
+    if (left !== null && sent < total) figures.push(timeLeftText(left));
+    this.#part("[data-figures]").textContent = figures.join(" · ");
+    const line = this.#part("[data-line]");
+    const words = sent >= total && total > 0 ? gettext("Arrived, being stored") : gettext("Sending");
+    if (line.textContent !== words) line.textContent = words;
+  }
+
+  /** The bytes are there; from here the server tells. @param {string} id */
+  #follow(id) {
+    this.#enter("making", gettext("The film has arrived. You may leave this page."));
+    const making = document.createElement("making-of");
+    making.dataset.video = id;
+    making.dataset.follow = "";
+    this.#part("[data-making]").replaceChildren(making);
+    /** @type {HTMLAnchorElement} */ (this.#part("[data-watch]")).href = `/watch/${id}/`;
+    this.#part("[data-watch]").hidden = false;
+  }
+
+  /** @param {VideoSnapshot} snapshot */
+  #made(snapshot) {
+    if (snapshot.status !== AVAILABLE) {
+      this.#fail(snapshot.progress.error?.message ?? gettext("This film could not be prepared."), false);
+      return;
+    }
+    this.#enter(
+      "ready",
+      snapshot.audit_status === APPROVED
+        ? gettext("Ready, and on the programme.")
+        : gettext("Ready. It waits for approval; until then only you and the moderators see it."),
+    );
+  }
+
+  /** @param {string} reason @param {boolean} [mayRetry] */
+  #fail(reason, mayRetry = true) {
+    this.#enter("failed", reason);
+    this.#part("[data-retry]").hidden = !mayRetry;
+  }
+
+  /** @param {string} state @param {string} words */
+  #enter(state, words) {
+    this.dataset.state = state;
+    this.#part("[data-line]").textContent = words;
+    if (state !== "sending") this.#part("[data-figures]").textContent = "";
+    this.#part("[data-bar]").hidden = state !== "sending";
+    this.#part("[data-making]").hidden = state !== "making";
+    this.#part("[data-cancel]").hidden = !this.isBusy;
+    this.#part("[data-retry]").hidden = state !== "failed" && state !== "cancelled";
+    this.#part("[data-remove]").hidden = state !== "failed" && state !== "cancelled";
+  }
+
+  /** @param {string} selector @returns {HTMLElement} */
+  #part(selector) {
+    const found = this.querySelector(selector);
+    if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} in the row`);
+    return found;
+  }
+}
+
+customElements.define("upload-row", UploadRow);
