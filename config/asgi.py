@@ -4,11 +4,14 @@ costs too much for a byte stream; WebSockets go to Channels; everything else to 
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, cast
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# WhiteNoise hands static files over as plain iterators; Django reads such a (small, hashed, cached) file whole.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 # First of all: what is imported below needs loaded models.
 django_application = cast("ASGI3Application", get_asgi_application())
 
