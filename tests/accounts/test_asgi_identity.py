@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
+from django.db import connections
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from knox.models import AuthToken
@@ -20,6 +21,13 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BOUNDARY = b"multipart/form-data; boundary=xx"
+
+
+@pytest.fixture(autouse=True)
+async def _close_connections(transactional_db: None) -> AsyncIterator[None]:
+    """asgiref's own thread, where a test's asynchronous queries run, would keep the test database in use."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 def scope(method: str, query: bytes, headers: dict[str, str]) -> dict[str, Any]:
