@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 _BEGIN = r"(?:(?m:^)|(?<=;))"
 
 
-class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
+class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Rewrites the relative paths of static `import` and `export … from` statements in modules, which Django leaves alone."""
 
     support_js_module_import_aggregation = True

@@ -16,7 +16,7 @@ _SIOCGIFADDR = 0x8915  # linux/sockios.h: the IPv4 address of an interface
 
 
 def reachable_hosts(host: str) -> list[str]:
-    """What to type instead of `host`, best first: the machine's own addresses and name where it listens on all of them."""
+    """What to type for `host`, best first: the machine's own addresses and name where it listens on all of them."""
     if host not in {ANY_IPV4, ANY_IPV6}:
         return [in_url(host)]
     found = [*_ipv4_addresses(), *(_ipv6_addresses() if host == ANY_IPV6 else [])]
@@ -24,7 +24,7 @@ def reachable_hosts(host: str) -> list[str]:
 
 
 def allowed_hosts(host: str, variables: Mapping[str, str]) -> str:
-    """ALLOWED_HOSTS for the site: the operator's own, else this machine, what a friend can type, and PUBLIC_URL's host."""
+    """ALLOWED_HOSTS: the operator's own list, else this machine, what a friend can type, and PUBLIC_URL's host."""
     if variables.get("ALLOWED_HOSTS", "").strip():
         return variables["ALLOWED_HOSTS"]
     public = urlsplit(variables.get("PUBLIC_URL", "")).hostname

@@ -1,4 +1,4 @@
-"""Debian's packages, for what set-up and tests may install by themselves: only as root, only on Debian and its children."""
+"""Debian's packages, for what set-up and tests may install by themselves: as root only, on Debian and its children."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The queue's server for one machine: a redis-server or valkey-server that is found, else fakeredis; always on a UNIX socket
-in a folder that only its owner may enter. Its path is short, because the kernel takes no socket path of 108 bytes or more."""
+"""The queue's server for one machine: a redis-server or valkey-server that is found, else fakeredis; always on a UNIX
+socket in a folder that only its owner may enter. The path is short: the kernel takes no socket path of 108 bytes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _major_version(program: str) -> str:
 
 
 def _kept_rows(data_dir: Path, program: str, major: str) -> Path:
-    """One folder for each kind and major version: an older server cannot read a newer one's file and would not start."""
+    """One folder for each kind and major version: an older server does not start on a newer one's file."""
     folder = data_dir / "redis" / f"{Path(program).name.removesuffix('-server')}-{major}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

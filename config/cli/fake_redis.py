@@ -1,4 +1,4 @@
-"""Run as a program in the environment: fakeredis on a UNIX socket, where no Redis server runs. Holds nothing on disk."""
+"""A program of the environment: fakeredis on a UNIX socket, where no Redis server runs. Keeps nothing on disk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def serve(socket_path: str) -> None:
             return connection, ("client", next(self.numbers))
 
     Path(socket_path).unlink(missing_ok=True)  # left by one that was killed
-    server = UnixFakeServer(socket_path)
+    server = UnixFakeServer(socket_path)  # type: ignore[arg-type]  # declared for TCP addresses
     server.daemon_threads = True  # the base sets it to False in its constructor
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SetUpError(Exception):
-    """Stops the command. `tail` is the end of the failed program's output; `advice` tells the reader what to do next."""
+    """Stops the command. `tail` is the end of the failed program's output; `advice` tells what to do next."""
 
     def __init__(self, what: str, *, advice: str, tail: str = "") -> None:
         super().__init__(what)

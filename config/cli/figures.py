@@ -1,4 +1,4 @@
-"""`run.py bench [name]` and `run.py prove [name]`: modules of benchmarks/ and benchmarks/proofs/, each with a main()."""
+"""`run.py bench [name]` and `run.py prove [name]`: modules of benchmarks/ and benchmarks/proofs/ with a main()."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ RESET_PASSWORD = "python3 run.py manage changepassword admin"
 
 
 def ensure_database(checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console) -> None:
-    """Applies migrations. A database elsewhere may have changed without us, so it is asked each time. Raises SetUpError."""
+    """Applies migrations. A database elsewhere may change without us, so it is asked each time. Raises SetUpError."""
     is_elsewhere = bool(variables.get("DATABASE_URL"))
     stamp, key = Stamp(folder.notes / "migrated.stamp"), _migrations_key(checkout)
     if stamp.says(key) and not is_elsewhere and (folder.path / "matinee.sqlite3").exists():
@@ -54,7 +54,7 @@ def ensure_static_files(
 def ensure_administrator(
     checkout: Checkout, folder: DataFolder, *, variables: Mapping[str, str], console: Console
 ) -> str:
-    """Makes `admin` in a database that has no administrator. The sentence to print once; empty when there was nothing to do.
+    """Makes `admin` in a database without administrator. What to print once; empty when there was nothing to do.
 
     Raises SetUpError.
     """

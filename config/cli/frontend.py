@@ -1,5 +1,5 @@
-"""Front-end packages: installed by npm from the lock without running their scripts, then the few files that the site serves
-are copied to static/vendor/<package>/ as package-files.json lists them."""
+"""Front-end packages: installed by npm from the lock without running their scripts, then the few files that the site
+serves are copied to static/vendor/<package>/ as package-files.json lists them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def ensure(checkout: Checkout, *, with_tools: bool, variables: Mapping[str, str]
                 *([] if with_tools else ["--omit=dev"]),
             ],
             what="The front-end packages could not be installed",
-            advice="Look at npm's message: without a network or a registry, set up npm's own configuration, then start again.",
+            advice="Look at npm's message: without a network or registry, mend npm's configuration and start again.",
             variables=variables if has_node else {**variables, "PATH": checkout.search_path(variables.get("PATH", ""))},
             cwd=checkout.root,
         )

@@ -1,5 +1,6 @@
-"""No process of ours outlives us. Two halves watch each other: the guard adopts and buries whatever the supervisor leaves,
-and the supervisor ends in order when the guard dies. Linux gives both (prctl); elsewhere an orderly stop must do."""
+"""No process of ours outlives us. Two halves watch each other: the guard adopts and buries whatever the supervisor
+leaves, and the supervisor ends in order when the guard dies. Linux gives both (prctl); elsewhere only an orderly stop
+leaves nothing."""
 
 from __future__ import annotations
 
@@ -23,13 +24,13 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent() -> None:
-    """For `preexec_fn`: SIGTERM when the parent dies. SIGTERM and not SIGKILL, so that servers end their own workers."""
+    """For `preexec_fn`: SIGTERM when the parent dies; not SIGKILL, so that servers end their own workers."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def guard(*, shares_terminal: bool = False) -> None:
-    """Forks. Returns in the child, which does the work; the parent passes signals on, buries orphans and exits likewise.
+    """Forks. Returns in the child, which does the work; the parent passes signals on, buries orphans, exits likewise.
 
     `shares_terminal`: the child stays in the terminal's foreground (a debugger may ask something), so Ctrl-C reaches it
     without the guard; otherwise it has a group of its own and hears of Ctrl-C once, from the guard.
@@ -65,7 +66,7 @@ def _watch(worker_id: int, *, ignored: list[signal.Signals]) -> NoReturn:
 
 
 def bury(*, grace_seconds: float) -> None:
-    """Ends every child of this process: SIGTERM, the grace, SIGKILL, until none is left (their own orphans come to us)."""
+    """Ends every child of this process: SIGTERM, the grace, SIGKILL, until none is left (their orphans come to us)."""
     for pid in _children() if grace_seconds else ():
         _kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + grace_seconds

@@ -1,5 +1,5 @@
-"""`run.py manage …`: any Django command in the prepared environment. Replaces this process, so that prompts and signals are
-the command's own."""
+"""`run.py manage …`: any Django command in the prepared environment. Replaces this process, so that prompts and signals
+are the command's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of run.py. An option on the command line beats the environment, which beats `.env`, which beats the default."""
+"""Options of run.py: one on the command line beats the environment, which beats `.env`, which beats the default."""
 
 from __future__ import annotations
 

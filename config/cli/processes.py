@@ -1,4 +1,4 @@
-"""The processes of one machine by name: what each runs. The supervisor knows how to keep them, this file what they are."""
+"""The processes of one machine by name and what each runs. How to keep them running is the supervisor's."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _WEBSOCKET_LIMITS = (
 
 @dataclass(frozen=True)
 class Process:
-    """One supervised program. `is_kept`: started again when it ends; `stop_order`: lower ones are stopped first; `is_quiet`:
-    what it says is shown only when it falls."""
+    """One supervised program. `is_kept`: started again when it ends; `stop_order`: lower ones are stopped first;
+    `is_quiet`: what it says is shown only when it falls."""
 
     name: str
     command: tuple[str, ...]

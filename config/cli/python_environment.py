@@ -106,8 +106,8 @@ def _install(checkout: Checkout, name: str, variables: Mapping[str, str], python
             checkout.requirements / f"{name}.txt",
         ],
         what=f"The packages of requirements/{name}.txt could not be installed",
-        advice="Look at pip's message: without a network or with an index that lacks a file, set up pip's own configuration "
-        "(`pip config list`), then start again. What is installed already is kept.",
+        advice="Look at pip's message: without a network or with an index that lacks a file, set up pip's own "
+        "configuration (`pip config list`), then start again. What is installed already is kept.",
         variables={**variables, "PIP_USER": "0"},
     )
 

@@ -1,5 +1,5 @@
-"""`run.py lock`, for maintainers: writes requirements/*.txt and package-lock.json anew from pyproject.toml and package.json.
-The outputs name no index: addresses come only from pip's, uv's and npm's own configuration."""
+"""`run.py lock`, for maintainers: writes requirements/*.txt and package-lock.json anew from pyproject.toml and
+package.json. The outputs name no index: addresses come only from pip's, uv's and npm's own configuration."""
 
 from __future__ import annotations
 

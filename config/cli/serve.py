@@ -80,7 +80,7 @@ class _Running:
         self._variables = dict(variables)
 
     def start(self, own_redis: EmbeddedRedis | None) -> bool:
-        """Queue and web until /readyz says yes, then the lanes: that way the address comes first. False: told to stop."""
+        """Queue and web until /readyz says yes, then the lanes, so the address comes first. False: told to stop."""
         with self._console.step("Processes"):
             if own_redis and not self._start_redis(own_redis):
                 return False
@@ -141,8 +141,8 @@ class _Running:
         raise SetUpError(
             "The queue's server does not start",
             tail="\n".join(post.last_lines),
-            advice=f"Set REDIS_URL to a server of your own, or remove {self._options.data_dir / 'redis'} (nothing is lost: "
-            "jobs are in the database) and start again.",
+            advice=f"Set REDIS_URL to a server of your own, or remove {self._options.data_dir / 'redis'} (nothing is "
+            "lost: jobs are in the database) and start again.",
         )
 
     def _start_web(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def digest(files: Iterable[Path], *words: str) -> str:
-    """One hash over the files' paths and contents and the words, whatever order they come in. Missing files count too."""
+    """One hash over the files' paths and contents and the words, in whatever order. Missing files count too."""
     whole = hashlib.sha256()
     for file in sorted(files):
         whole.update(f"{file}\0".encode())

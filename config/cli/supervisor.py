@@ -1,4 +1,4 @@
-"""Keeps named processes running: starts them again with growing pauses, prints what they say, stops all of them in time.
+"""Keeps named processes running: starts them again with growing pauses, prints what they say, stops them all in time.
 One thread and one select loop, so that a signal at any moment finds a consistent list."""
 
 from __future__ import annotations

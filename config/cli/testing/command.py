@@ -1,5 +1,5 @@
-"""The order of the test run: cheap checks first, then tests on SQLite, on PostgreSQL, and in Chromium. Every stage runs even
-when an earlier one failed, so that one run tells everything."""
+"""The order of the test run: cheap checks first, then tests on SQLite, on PostgreSQL, and in Chromium. Every stage runs
+even when an earlier one failed, so that one run tells everything."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _check(server: EmbeddedRedis) -> None:
     with running(server) as client:
         assert client.set("ring", "1")
         assert client.get("ring") == b"1"
-        with client.pubsub(ignore_subscribe_messages=True) as listener:
+        with client.pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
             listener.subscribe("lane")
             listener.get_message(timeout=1)
             client.publish("lane", "work")

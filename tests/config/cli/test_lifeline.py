@@ -24,7 +24,7 @@ import os, subprocess, sys, time
 from config.cli import lifeline
 lifeline.guard()
 nap = "import time; time.sleep(600)"
-child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', %r], start_new_session=True); " % nap + nap
+child = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', %r], start_new_session=True); " % nap + nap
 subprocess.Popen([sys.executable, "-c", child], start_new_session=True, preexec_fn=lifeline.die_with_parent)
 print(os.getppid(), os.getpid(), flush=True)
 ENDING

@@ -20,7 +20,7 @@ from config.cli.checkout import Checkout
 from config.cli.console import Console
 from config.cli.faults import SetUpError
 
-BASE_PYTHON = Path(sys._base_executable)  # type: ignore[attr-defined] -- the interpreter that venvs are made from
+BASE_PYTHON = Path(sys._base_executable)  # type: ignore[attr-defined]  # the interpreter that venvs are made from
 PIP = Path(sysconfig.get_path("purelib", vars={"base": sys.base_prefix})) / "pip"
 
 

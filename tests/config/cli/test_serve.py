@@ -1,4 +1,4 @@
-"""`python3 run.py` for real: ready, kept up, found by other commands, stopped without a trace, started again without set-up."""
+"""`python3 run.py` for real: ready, kept up, found by other commands, stopped without a trace, started again."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _signs_in(site: Site, password: str) -> bool:
 
 
 def test_a_first_day(tmp_path: Path) -> None:
-    """One story, because a start is dear: first start, falls, a second instance, a command beside it, the stop, a second start."""
+    """One story, because a start is dear: first start, second instance, command beside it, falls, stop, next start."""
     with started(tmp_path) as site:
         assert site.is_ready()
         password = site.wait_for(r"Administrator: admin, password: (\S+) \(shown only this once\)")

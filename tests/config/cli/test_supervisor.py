@@ -49,8 +49,8 @@ def supervisor(
         yield made
 
 
-def program(name: str, code: str, mark: str, **facts: object) -> Process:
-    return Process(name, (sys.executable, "-c", code), {**os.environ, MARK: mark}, **facts)  # type: ignore[arg-type] -- facts of Process
+def program(name: str, code: str, mark: str, **facts: int) -> Process:
+    return Process(name, (sys.executable, "-c", code), {**os.environ, MARK: mark}, **facts)  # type: ignore[arg-type]  # facts of Process
 
 
 def is_up(post: Post) -> bool:
