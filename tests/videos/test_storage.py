@@ -6,6 +6,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from django.conf import LazySettings
 from django.core.files.storage import storages
 from hypothesis import given
 from hypothesis import strategies as st
+from storages.backends.s3 import S3Storage
 
 from tests.media_places import bucket_client, free_port, use_bucket
 from videos import storage
@@ -229,7 +231,7 @@ def test_a_missing_bucket_is_not_a_missing_file(settings: LazySettings, s3_serve
 
 def test_in_a_bucket_the_playlists_come_last(bucket: str, s3_server: str, tmp_path: Path) -> None:
     written: list[str] = []
-    events = storages["default"].bucket.meta.client.meta.events
+    events = cast("S3Storage", storages["default"]).bucket.meta.client.meta.events
     events.register("before-call.s3.PutObject", lambda params, **_: written.append(params["url_path"]))
     storage.publish_folder(folder=_version(tmp_path / "v"), name=storage.version_folder(ITEM, 1))
     assert [path.rpartition("/")[2] for path in written] == ["720p.mp4", "720p.m3u8", "master.m3u8"]

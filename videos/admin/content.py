@@ -42,7 +42,7 @@ class ReasonForm(forms.Form):
 class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
     list_display = ["title", "owner", "length", "status", "audit_status", "visibility", "created_at"]
     list_filter = ["audit_status", "status", "visibility", "category", "kind", "created_at"]
-    search_fields = ["title", "public_id", "owner__username", "original_filename"]
+    search_fields = ["title", "public_id", "owner__username", "source__filename"]
     list_per_page = 25
     actions = ["approve_selected", "reject_selected"]
     fields = ["title", "description", "category", "film", "visibility"]
