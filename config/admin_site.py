@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from csp.decorators import csp_update
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+
+View = Callable[..., HttpResponseBase]
 
 
 class MatineeAdminSite(AdminSite):
+    """Its pages may set style attributes: select2, which Django's autocomplete fields use, needs them."""
+
     site_header = _("Matinee administration")
     site_title = _("Matinee administration")
     index_title = _("Overview")
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        allowed: View = csp_update({"style-src": ["'unsafe-inline'"]})(super().admin_view(view, cacheable))
+        return allowed
 
 
 class MatineeAdminConfig(AdminConfig):

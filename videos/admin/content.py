@@ -25,7 +25,8 @@ from accounts.models import AuditEntry, User
 from videos.admin.facts import facts_of
 from videos.catalogue.selectors import with_card_facts
 from videos.errors import VideoError
-from videos.models import AuditStatus, Category, ContentMain, Visibility
+from videos.models import AuditStatus, Category, ContentMain
+from videos.models.content import WHO_MAY_SEE
 from videos.publishing import review, versions
 from videos.streaming import hls
 
@@ -110,7 +111,7 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
             "title": _("Add video"),
             "opts": self.opts,
             "categories": Category.objects.all(),
-            "visibilities": Visibility.choices,
+            "visibilities": WHO_MAY_SEE.items(),
             "max_bytes": settings.UPLOAD_MAX_BYTES,
             **(extra_context or {}),
         }

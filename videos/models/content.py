@@ -50,6 +50,14 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("private")
 
 
+# The same in words that answer the question on a form.
+WHO_MAY_SEE = {
+    Visibility.PUBLIC.value: _("Everybody"),
+    Visibility.UNLISTED.value: _("Whoever has the link"),
+    Visibility.PRIVATE.value: _("Only I and the moderators"),
+}
+
+
 class ContentQuerySet(models.QuerySet["ContentMain"]):
     def listed(self) -> ContentQuerySet:
         """What lists show to everybody: approved, available and public."""

@@ -6,16 +6,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from videos.models import Category, Visibility
-
-WHO_MAY_SEE = {
-    Visibility.PUBLIC.value: _("Everybody"),
-    Visibility.UNLISTED.value: _("Whoever has the link"),
-    Visibility.PRIVATE.value: _("Only I and the moderators"),
-}
+from videos.models import Category
+from videos.models.content import WHO_MAY_SEE
 
 
 @require_safe
