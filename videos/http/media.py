@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import lru_cache
 
 import structlog
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -17,7 +18,7 @@ from videos.streaming import responses
 from videos.streaming.address import MediaAddress, MediaKind, parse_media_path
 from videos.streaming.byterange import Span, decide
 from videos.streaming.files import Readable
-from videos.streaming.grants import Grant, GrantRefusal, Purpose, verify
+from videos.streaming.grants import Grant, GrantRefusal, Purpose, unseal
 from videos.streaming.hls import signing_keys
 from videos.streaming.permission import Permissions
 from videos.streaming.resolve import Elsewhere, Found, Resolver
@@ -28,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 WHOLE_BYTES = 512 << 10  # a body up to this size is read and sent at once
 CHUNK_BYTES = 256 << 10  # of a longer one: what a viewer who reads slowly holds in memory
+_DECIDING = {
+    name.encode(): name
+    for name in ("range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+}
 _LISTS = frozenset({"if-match", "if-none-match", "range"})  # may come in several fields
 
 
@@ -40,24 +45,30 @@ class MediaApplication:
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answers one HTTP request."""
-        address = parse_media_path(_path(scope))
-        if address is None:
+        opening = _opening(_path(scope), signing_keys())
+        if opening is None:
             await _refuse(scope, send, responses.NOT_FOUND)
         elif scope["method"] == "OPTIONS":
             await _send_head(send, responses.PREFLIGHT)
         elif scope["method"] not in {"GET", "HEAD"}:
             await _refuse(scope, send, responses.METHOD_NOT_ALLOWED)
         else:
-            await self._serve(address, scope, receive, send)
+            await self._serve(*opening, scope, receive, send)
 
     async def _serve(
-        self, address: MediaAddress, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self,
+        address: MediaAddress,
+        grant: Grant | None,
+        scope: HTTPScope,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
     ) -> None:
-        now = int(time.time())
-        grant = verify(address.grant, now=now, keys=signing_keys(), item=address.item)
-        if isinstance(grant, GrantRefusal):
-            is_expired = grant is GrantRefusal.EXPIRED
-            await _refuse(scope, send, responses.GRANT_EXPIRED if is_expired else responses.GRANT_INVALID)
+        if grant is None:
+            await _refuse(scope, send, responses.GRANT_INVALID)
+            return
+        fresh_seconds = grant.expires_at - int(time.time())
+        if fresh_seconds <= 0:
+            await _refuse(scope, send, responses.GRANT_EXPIRED)
             return
         found = await self._find(address, grant, scope["method"])
         if isinstance(found, Refusal):
@@ -66,14 +77,12 @@ class MediaApplication:
             await _send_head(send, responses.redirect(found.location))
         else:
             try:
-                await _answer(found, address, grant.expires_at - now, scope, receive, send)
+                await _answer(found, address, fresh_seconds, scope, receive, send)
             finally:
                 found.file.close()
 
     async def _find(self, address: MediaAddress, grant: Grant, method: str) -> Found | Elsewhere | Refusal:
         """The bytes, or why there are none."""
-        if not _covers(grant, address):
-            return responses.GRANT_INVALID
         try:
             permitted = self._permissions.remembered(address.item, grant.subject)
             if permitted is None:
@@ -92,22 +101,33 @@ def _path(scope: HTTPScope) -> str:
     return scope["path"] if raw is None else raw.partition(b"?")[0].decode("latin-1")
 
 
-def _covers(grant: Grant, address: MediaAddress) -> bool:
-    """Whether the grant is for this kind of file and this version."""
-    if address.kind is MediaKind.PICTURE:
-        return True
-    return grant.purpose is Purpose.PLAY and grant.version in {0, address.version}
+@lru_cache(maxsize=4096)
+def _opening(path: str, keys: tuple[bytes, ...]) -> tuple[MediaAddress, Grant | None] | None:
+    """What a path names, and the grant in it unless that is not for it; None for what is no address of ours.
+    Players come back to the same path hundreds of times, and nothing of this changes but the time, which is
+    not asked here."""
+    address = parse_media_path(path)
+    if address is None:
+        return None
+    grant = unseal(address.grant, keys=keys, item=address.item)
+    if isinstance(grant, GrantRefusal):
+        return address, None
+    is_picture = address.kind is MediaKind.PICTURE
+    covers = is_picture or (grant.purpose is Purpose.PLAY and grant.version in {0, address.version})
+    return address, grant if covers else None
 
 
 def _fields(scope: HTTPScope) -> dict[str, str]:
-    """Header fields by lower-case name. Of a field that may not be repeated, the first counts."""
+    """The header fields that decide about an answer. Of one that may not be repeated, the first counts."""
     fields: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name = _DECIDING.get(raw_name)
+        if name is None:
+            continue
         if name not in fields:
-            fields[name] = value
+            fields[name] = raw_value.decode("latin-1")
         elif name in _LISTS:
-            fields[name] += f", {value}"
+            fields[name] += f", {raw_value.decode('latin-1')}"
     return fields
 
 
@@ -151,9 +171,7 @@ async def _answer(
         await _send_head(send, head, body)
 
 
-async def _send_head(
-    send: ASGISendCallable, head: Head, body: bytes = b"", *, more_body: bool = False
-) -> None:
+async def _send_head(send: ASGISendCallable, head: Head, body: bytes = b"", *, more_body: bool = False) -> None:
     """An answer's head and the first, or only, part of its body."""
     fields = list(head.fields)
     await send({"type": "http.response.start", "status": head.status, "headers": fields, "trailers": False})
@@ -165,9 +183,7 @@ async def _send_body(send: ASGISendCallable, body: bytes, *, more_body: bool) ->
     await send({"type": "http.response.body", "body": body, "more_body": more_body})
 
 
-async def _send_chunks(
-    file: Readable, span: Span, gone: asyncio.Future[None], send: ASGISendCallable
-) -> None:
+async def _send_chunks(file: Readable, span: Span, gone: asyncio.Future[None], send: ASGISendCallable) -> None:
     offset = span.start
     while not gone.done():
         chunk = await file.read(offset, min(CHUNK_BYTES, span.stop - offset))

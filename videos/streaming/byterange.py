@@ -10,9 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-_MOST_DIGITS = (
-    18  # more than any file has bytes; longer numbers are "beyond the end", not work for the processor
-)
+_MOST_DIGITS = 18  # more than any file has bytes; longer numbers are "beyond the end", not work for the processor
 _BEYOND: int = 10**_MOST_DIGITS
 _MOST_SPECS = 64
 
@@ -24,9 +22,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TIME = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
 _DATE_FORMS = (
-    re.compile(
-        rf"[A-Z][a-z]{{2}}, (?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_TIME} GMT", re.ASCII
-    ),
+    re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_TIME} GMT", re.ASCII),
     re.compile(rf"[A-Z][a-z]{{5,8}}, (?P<d>\d\d)-(?P<mon>[A-Z][a-z]{{2}})-(?P<y>\d\d) {_TIME} GMT", re.ASCII),
     re.compile(rf"[A-Z][a-z]{{2}} (?P<mon>[A-Z][a-z]{{2}}) (?P<d>[ \d]\d) {_TIME} (?P<y>\d{{4}})", re.ASCII),
 )
@@ -132,9 +128,7 @@ def parse_http_date(value: str) -> datetime | None:
     month = _MONTHS.index(match["mon"]) + 1
     second = int(match["s"])
     try:
-        moment = datetime(
-            year, month, int(match["d"]), int(match["h"]), int(match["m"]), min(second, 59), tzinfo=UTC
-        )
+        moment = datetime(year, month, int(match["d"]), int(match["h"]), int(match["m"]), min(second, 59), tzinfo=UTC)
     except ValueError:
         return None
     return moment + timedelta(seconds=1) if second == 60 else moment if second < 60 else None
@@ -150,17 +144,17 @@ def _preconditions(fields: Mapping[str, str], representation: Representation) ->
     if "if-match" in fields:
         if not _matches(fields["if-match"], representation.etag, allow_weak=False):
             return 412
-    elif (
-        since := parse_http_date(fields.get("if-unmodified-since", ""))
-    ) and representation.modified_at > since:
-        return 412
+    elif "if-unmodified-since" in fields:
+        since = parse_http_date(fields["if-unmodified-since"])
+        if since is not None and representation.modified_at > since:
+            return 412
     if "if-none-match" in fields:
         if _matches(fields["if-none-match"], representation.etag, allow_weak=True):
             return 304
-    elif (
-        since := parse_http_date(fields.get("if-modified-since", ""))
-    ) and representation.modified_at <= since:
-        return 304
+    elif "if-modified-since" in fields:
+        since = parse_http_date(fields["if-modified-since"])
+        if since is not None and representation.modified_at <= since:
+            return 304
     return None
 
 

@@ -15,6 +15,7 @@ from videos.errors import FileGone
 
 Buffer = bytes  # the classes below have a size called `bytes`
 _OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_ONE_BYTE = [bytearray(1)]  # whatever lands in it is of no interest
 _WITHOUT_WAITING: int | None = getattr(os, "RWF_NOWAIT", None)  # Linux only
 
 
@@ -63,8 +64,8 @@ class OpenFile:
 
     @property
     def modified_at(self) -> datetime:
-        """Whole seconds, as Last-Modified tells them."""
-        return datetime.fromtimestamp(self.modified_ns // 1_000_000_000, UTC)
+        """Whole seconds."""
+        return whole_seconds(self.modified_ns)
 
     async def read(self, offset: int, length: int) -> Buffer:
         """Up to `length` bytes at `offset`; fewer at the end of the file."""
@@ -78,7 +79,7 @@ class OpenFile:
         if _WITHOUT_WAITING is None:
             return False
         try:
-            os.preadv(self.descriptor, [bytearray(1)], offset, _WITHOUT_WAITING)
+            os.preadv(self.descriptor, _ONE_BYTE, offset, _WITHOUT_WAITING)
         except OSError:  # BlockingIOError: on the disk; anything else: this file system cannot tell
             return False
         return True
@@ -98,3 +99,8 @@ def open_file(path: str | Path) -> OpenFile:
         os.close(descriptor)
         raise FileGone(f"{path}: not a file")
     return OpenFile(descriptor, facts.st_size, facts.st_mtime_ns, facts.st_atime_ns, facts.st_ino)
+
+
+def whole_seconds(moment_ns: int) -> datetime:
+    """A file system's time as Last-Modified tells it."""
+    return datetime.fromtimestamp(moment_ns // 1_000_000_000, UTC)

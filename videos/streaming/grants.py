@@ -88,8 +88,14 @@ def sign(grant: Grant, key: bytes) -> str:
 
 
 def verify(text: str, *, now: int, keys: Sequence[bytes], item: str) -> Grant | GrantRefusal:
-    """Reads a grant that came with a request for `item` at `now` (Unix seconds). The first of `keys` signs,
-    the others are those it replaced. Nothing of a grant is believed before its signature is."""
+    """Reads a grant that came with a request for `item` at `now` (Unix seconds)."""
+    grant = unseal(text, keys=keys, item=item)
+    return GrantRefusal.EXPIRED if isinstance(grant, Grant) and grant.expires_at <= now else grant
+
+
+def unseal(text: str, *, keys: Sequence[bytes], item: str) -> Grant | GrantRefusal:
+    """All of verify() but the time, which makes the answer one that may be remembered. The first of `keys`
+    signs, the others are those it replaced. Nothing of a grant is believed before its signature is."""
     signed = _decode(text)
     if signed is None or len(signed) < _HEAD.size + 1 + _SIGNATURE_BYTES:
         return GrantRefusal.MALFORMED
@@ -101,7 +107,7 @@ def verify(text: str, *, now: int, keys: Sequence[bytes], item: str) -> Grant | 
         return GrantRefusal.MALFORMED
     if grant.item != item:
         return GrantRefusal.FOREIGN
-    return GrantRefusal.EXPIRED if grant.expires_at <= now else grant
+    return grant
 
 
 def expiry(*, now: int, life_seconds: int, is_shared: bool) -> int:

@@ -25,17 +25,13 @@ class Minted:
     expires_at: datetime
 
 
-def mint_grant(
-    *, content: ContentMain, viewer: Viewer, now: datetime, purpose: Purpose = Purpose.PLAY
-) -> Minted:
+def mint_grant(*, content: ContentMain, viewer: Viewer, now: datetime, purpose: Purpose = Purpose.PLAY) -> Minted:
     """A grant for what this viewer may see of `content`; whether they may is asked by the caller now, and
     again at every use by streaming.permission. What everybody may fetch gets a public grant, alike for all
     who ask at about the same time; anything else one in the viewer's name. A guest can only get a public
     one."""
     subject = _subject(content, viewer)
-    life = grants.life_seconds(
-        least_seconds=settings.GRANT_SECONDS, duration_seconds=content.duration_seconds or 0.0
-    )
+    life = grants.life_seconds(least_seconds=settings.GRANT_SECONDS, duration_seconds=content.duration_seconds or 0.0)
     ends = grants.expiry(now=int(now.timestamp()), life_seconds=life, is_shared=subject is PUBLIC)
     # Artwork changes its name with its content, so its grant need not name a version.
     version = (content.version or 0) if purpose is Purpose.PLAY else 0
@@ -51,9 +47,7 @@ def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | 
     token: str | None = (
         content.poster_token
         if hasattr(content, "poster_token")
-        else Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER)
-        .values_list("token", flat=True)
-        .first()
+        else Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER).values_list("token", flat=True).first()
     )
     if not token:
         return None
@@ -63,7 +57,7 @@ def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | 
 
 def signing_keys() -> tuple[bytes, ...]:
     """The key that signs, then those it replaced, which still verify."""
-    return tuple(_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    return _keys(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def _subject(content: ContentMain, viewer: Viewer) -> Subject:
@@ -74,5 +68,5 @@ def _subject(content: ContentMain, viewer: Viewer) -> Subject:
 
 
 @lru_cache(maxsize=8)
-def _key(secret: str) -> bytes:
-    return grants.derive_key(secret)
+def _keys(*secrets: str) -> tuple[bytes, ...]:
+    return tuple(grants.derive_key(secret) for secret in secrets)

@@ -13,7 +13,7 @@ from videos import storage
 from videos.pipeline.mpegts import REVISION
 from videos.streaming.address import MediaAddress, MediaKind
 from videos.streaming.byterange import Representation
-from videos.streaming.files import MemoryFile, Readable, open_file
+from videos.streaming.files import MemoryFile, Readable, open_file, whole_seconds
 from videos.streaming.objects import presigned_address, small_object
 from videos.streaming.responses import CONTENT_TYPES
 from videos.streaming.segments import SegmentCache
@@ -66,16 +66,21 @@ def storage_name(address: MediaAddress) -> str:
 
 
 def _on_disk(address: MediaAddress) -> Found:
-    file = open_file(_local_path(str(settings.MEDIA_ROOT), storage_name(address)))
-    tag = f'"{file.bytes:x}-{file.modified_ns:x}-{file.inode:x}"'
-    return Found(file, Representation(file.bytes, tag, file.modified_at))
+    file = open_file(_local_path(str(settings.MEDIA_ROOT), address))
+    return Found(file, _representation(file.bytes, file.modified_ns, file.inode))
 
 
 @lru_cache(maxsize=4096)
-def _local_path(_root: str, name: str) -> str:
+def _representation(size: int, modified_ns: int, inode: int) -> Representation:
+    """The facts of a file on disk, whose tag changes with anything that could change its content."""
+    return Representation(size, f'"{size:x}-{modified_ns:x}-{inode:x}"', whole_seconds(modified_ns))
+
+
+@lru_cache(maxsize=4096)
+def _local_path(_root: str, address: MediaAddress) -> str:
     """Looking for links on the way costs as much as sending a small file, and what is published does not
     move. The file itself is opened without following a link each time."""
-    return str(storage.local_path(name))
+    return str(storage.local_path(storage_name(address)))
 
 
 def _small(address: MediaAddress) -> Found:

@@ -32,7 +32,6 @@ _OPEN_TO_PLAYERS = (
     (b"timing-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
 )
 _EXPOSED = (
     b"access-control-expose-headers",
@@ -45,6 +44,13 @@ _PREFLIGHT = (
     (b"access-control-max-age", b"86400"),
     *_OPEN_TO_PLAYERS,
 )
+
+
+_ALWAYS = (*_OPEN_TO_PLAYERS, _EXPOSED)
+_ALWAYS_WITH_TYPE = {
+    extension: (*_ALWAYS, (b"content-type", kind.encode())) for extension, kind in CONTENT_TYPES.items()
+}
+_WITH_CONTENT = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,10 @@ def media_head(status: int, fields: Iterable[tuple[str, str]], *, extension: str
     """The head of an answer about a media file: `fields` as decided for this request, and those that are
     always there. The file never changes under its address, so what came once is fresh as long as the grant in
     that address lives."""
-    always = [
-        *_OPEN_TO_PLAYERS,
-        _EXPOSED,
-        (b"cache-control", b"private, max-age=%d, immutable" % max(0, min(fresh_seconds, _YEAR_SECONDS))),
-    ]
-    if status in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
-        always.append((b"content-type", CONTENT_TYPES[extension].encode()))
-    return Head(status, [*((name.encode(), value.encode("latin-1")) for name, value in fields), *always])
+    fresh = b"private, max-age=%d, immutable" % max(0, min(fresh_seconds, _YEAR_SECONDS))
+    told = [(name.encode(), value.encode("latin-1")) for name, value in fields]
+    always = _ALWAYS_WITH_TYPE[extension] if status in _WITH_CONTENT else _ALWAYS
+    return Head(status, [*told, (b"cache-control", fresh), *always])
 
 
 def redirect(location: str) -> Head:
@@ -116,9 +118,7 @@ METHOD_NOT_ALLOWED = Refusal(
 GRANT_EXPIRED = Refusal(
     HTTPStatus.FORBIDDEN, "grant_expired", _("This address has expired. Ask for a new one and go on.")
 )
-GRANT_INVALID = Refusal(
-    HTTPStatus.FORBIDDEN, "grant_invalid", _("This address was not given out by this site.")
-)
+GRANT_INVALID = Refusal(HTTPStatus.FORBIDDEN, "grant_invalid", _("This address was not given out by this site."))
 NOT_PERMITTED = Refusal(HTTPStatus.FORBIDDEN, "not_permitted", _("This video may not be watched any more."))
 _CONDITIONS = {
     HTTPStatus.PRECONDITION_FAILED: ("precondition_failed", _("The file is not the one you asked for.")),

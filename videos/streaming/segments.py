@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,16 +27,14 @@ from videos.pipeline.mp4tracks import Track
 from videos.pipeline.mpegts import REVISION, TransportStreamError, segment_to_ts
 from videos.pipeline.playlist import PlaylistError, parse_media_playlist
 from videos.streaming.address import MediaAddress
-from videos.streaming.files import MemoryFile, OpenFile, open_file
+from videos.streaming.files import MemoryFile, OpenFile, open_file, whole_seconds
 
 log = structlog.get_logger(__name__)
 
 _TOUCHED_SECONDS = 60  # how exactly the time of last use is kept; younger files are never thrown away
 _KEPT_SHARE = 0.9  # of the capacity, after throwing away
 _SWEEPS_PER_CAPACITY = 32
-_PROCESSOR = (
-    threading.Lock()
-)  # reading may overlap; cutting is pure work, of which the event loop needs its share
+_PROCESSOR = threading.Lock()  # reading may overlap; cutting is pure work, of which the event loop needs its share
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class SegmentCache:
             self._sweep_at_times(len(content))
         except OSError as error:
             log.warning("segment cache cannot be written", path=str(path), error=str(error))
-            return MemoryFile(content, datetime.fromtimestamp(modified_ns // 1_000_000_000, UTC))
+            return MemoryFile(content, whole_seconds(modified_ns))
         return None
 
     def _sweep_at_times(self, written: int) -> None:
