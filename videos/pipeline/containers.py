@@ -10,6 +10,18 @@ Reader = Callable[[int, int], bytes]  # (offset, length) -> the bytes there; few
 
 _MOST_BOXES = 100_000
 _MP4_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"})
+_MP4_BOXES = _MP4_FIRST_BOXES | {
+    b"moof",
+    b"mfra",
+    b"sidx",
+    b"ssix",
+    b"meta",
+    b"uuid",
+    b"udta",
+    b"pdin",
+    b"emsg",
+    b"prft",
+}
 # Text and pictures that libav knows as "media", and that name or embed other files or are no film.
 _REFUSED_STARTS = (
     b"#EXTM3U", b"ffconcat", b"v=0\r\n", b"v=0\n", b"[playlist]", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM",
@@ -63,7 +75,7 @@ def _top_level(read: Reader, size: int) -> list[tuple[bytes, int]]:
         length, kind = struct.unpack_from(">I4s", header)
         if length == 1 and len(header) == 16:
             (length,) = struct.unpack_from(">Q", header, 8)
-        if length < 8 or not kind.isascii():  # 0: until the end; anything less is rubbish after the film
+        if length < 8 or kind not in _MP4_BOXES:  # 0: until the end; anything else is rubbish after the film
             break
         offset += length
         found.append((kind, offset))

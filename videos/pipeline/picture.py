@@ -22,10 +22,8 @@ def deinterlacing(video: VideoFacts) -> list[str]:
 
 def fitting(video: VideoFacts, width: int, height: int, *, has_tone_mapping: bool) -> list[str]:
     """Scales to width x height and converts colours."""
-    if video.is_hdr and has_tone_mapping:
-        chain = _tone_mapped(video, width, height)
-    else:
-        chain = [_scaled(video, width, height)]
+    is_mapped = video.is_hdr and has_tone_mapping
+    chain = _tone_mapped(video, width, height) if is_mapped else [_scaled(video, width, height)]
     return [*chain, "format=yuv420p", _TAGS, "setsar=1"]
 
 

@@ -5,7 +5,6 @@ way to die."""
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import selectors
@@ -20,7 +19,7 @@ from pathlib import Path
 import structlog
 
 from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
-from videos.pipeline.launcher import MARK
+from videos.pipeline.launcher import MARK, written
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +27,14 @@ LineReader = Callable[[str], None]
 StopQuestion = Callable[[], bool]
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _POLL_SECONDS = 0.1
 _STDERR_TAIL_BYTES = 16 << 10
 _LONGEST_LINE_BYTES = 8 << 20
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_MEMORY = re.compile(
     r"Cannot allocate memory|malloc[^\n]* failed|\bMemoryError\b|bad_alloc|can't start new thread|"
-    r"Resource temporarily unavailable"
+    r"Resource temporarily unavailable|failed to map segment"
 )
 
 
@@ -138,7 +138,7 @@ def run(
 
 
 def _launch(limits: Limits) -> str:
-    return json.dumps({"parent": os.getpid(), "nice": limits.nice, "resources": limits.resources()})
+    return written(os.getpid(), limits.nice, signal.SIGKILL, _IGNORED_BY_PYTHON, limits.resources())
 
 
 def _environment(cwd: Path) -> dict[str, str]:

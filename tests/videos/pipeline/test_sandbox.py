@@ -1,0 +1,158 @@
+"""What a child may do, what it dies of, and that nothing of it is ever left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.videos.pipeline.processes import processes_mentioning, wait_until_gone, wait_until_there
+from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
+from videos.pipeline.sandbox import Finished, Limits, run
+
+ROOT = Path(__file__).parents[3]
+
+
+def python(code: str, cwd: Path, limits: Limits | None = None, **options: object) -> Finished:
+    """Runs a few lines of Python in the sandbox."""
+    return run([sys.executable, "-I", "-S", "-c", code], limits=limits or Limits(), cwd=cwd, **options)  # type: ignore[arg-type]
+
+
+def test_lines_of_output_arrive_one_by_one_and_the_last_may_lack_its_end(tmp_path: Path) -> None:
+    lines: list[str] = []
+    finished = python("print('one'); print('zwei ü'); print('three', end='')", tmp_path, on_line=lines.append)
+    assert lines == ["one", "zwei ü", "three"]
+    assert finished.returncode == 0
+
+
+def test_a_return_code_is_reported_and_not_an_error(tmp_path: Path) -> None:
+    finished = python("import sys; print('why', file=sys.stderr); sys.exit(3)", tmp_path)
+    assert (finished.returncode, finished.stderr_tail) == (3, "why")
+
+
+def test_only_the_tail_of_endless_complaints_is_kept(tmp_path: Path) -> None:
+    finished = python("import sys\nfor n in range(100_000): print('complaint', n, file=sys.stderr)", tmp_path)
+    assert len(finished.stderr_tail) <= 16 << 10
+    assert finished.stderr_tail.endswith("complaint 99999")
+
+
+def test_nothing_of_our_environment_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "canary-of-the-house")
+    monkeypatch.setenv("LD_PRELOAD", "")
+    lines: list[str] = []
+    python("import os\nfor item in os.environ.items(): print(*item)", tmp_path, on_line=lines.append)
+    assert lines
+    assert not any("canary" in line or "LD_PRELOAD" in line for line in lines)
+
+
+def test_the_largest_memory_is_the_childs_own(tmp_path: Path) -> None:
+    ballast = bytearray(os.urandom(1 << 20)) * 200  # what the parent holds must not be counted
+    small = python("import time; time.sleep(0.3)", tmp_path)
+    large = python("import time; kept = b'x' * 100_000_000; time.sleep(0.3)", tmp_path)
+    assert len(ballast) == 200 << 20
+    assert small.max_rss_bytes < 50 << 20
+    assert 100_000_000 < large.max_rss_bytes < 200_000_000
+
+
+@pytest.mark.parametrize(
+    ("code", "limits", "expected"),
+    [
+        ("kept = bytearray(1 << 30)", Limits(memory_bytes=300 << 20), "out_of_memory"),
+        ("while True: pass", Limits(cpu_seconds=1), "timed_out"),
+        ("import time; time.sleep(600)", Limits(wall_seconds=0.5), "timed_out"),
+        ("import os; os.abort()", Limits(), "crashed"),
+        ("import os; os.kill(os.getpid(), 9)", Limits(), "crashed"),
+        ("import ctypes; ctypes.string_at(0)", Limits(), "crashed"),
+    ],
+    ids=["memory", "processor", "clock", "abort", "killed", "segmentation fault"],
+)
+def test_every_way_to_die_has_a_code(tmp_path: Path, code: str, limits: Limits, expected: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        python(code, tmp_path, limits)
+    assert caught.value.code == expected
+    assert caught.value.message.endswith(".")
+    assert python("print()", tmp_path).returncode == 0  # the next one runs
+
+
+def test_a_file_that_grows_too_large_ends_its_writer(tmp_path: Path) -> None:
+    dd = shutil.which("dd")
+    assert dd is not None
+    argv = [dd, "if=/dev/zero", "of=large", "bs=1M", "count=50"]
+    with pytest.raises(LimitError) as caught:
+        run(argv, limits=Limits(file_bytes=5 << 20), cwd=tmp_path)
+    assert caught.value.code == "output_too_large"
+    assert (tmp_path / "large").stat().st_size <= 5 << 20
+
+
+def test_a_full_disk_is_told_from_what_the_child_says(tmp_path: Path) -> None:
+    dd = shutil.which("dd")
+    assert dd is not None
+    with pytest.raises(MachineError) as caught:
+        run([dd, "if=/dev/zero", "of=/dev/full", "bs=1k", "count=1"], limits=Limits(), cwd=tmp_path)
+    assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
+
+
+def test_stopping_leaves_no_process_of_the_group(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    spawning = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(600)', '{mark}'])\n"
+        "print('ready', flush=True)\ntime.sleep(600)"
+    )
+    ready = threading.Event()
+    with pytest.raises(Cancelled):
+        python(spawning, tmp_path, on_line=lambda _: ready.set(), should_stop=ready.is_set)
+    assert wait_until_gone(mark)
+
+
+def test_an_error_in_a_callback_leaves_no_process(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+
+    def fail(line: str) -> None:
+        raise LookupError(line)
+
+    with pytest.raises(LookupError):
+        python(f"import time; print('{mark}', flush=True); time.sleep(600)", tmp_path, on_line=fail)
+    assert not processes_mentioning(mark)
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    parent_code = (
+        "import sys; from pathlib import Path; from videos.pipeline.sandbox import Limits, run\n"
+        f"run([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(600)', 'child-{mark}'],"
+        f" limits=Limits(), cwd=Path({str(tmp_path)!r}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", parent_code], cwd=ROOT)
+    try:
+        assert wait_until_there(f"time.sleep(600) child-{mark}")
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert wait_until_gone(f"child-{mark}")
+
+
+def test_the_network_cannot_be_reached(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.settimeout(0)
+        code = f"import socket; socket.create_connection(('127.0.0.1', {canary.getsockname()[1]}), 2)"
+        finished = python(code, tmp_path)
+        if not finished.returncode and not _can_leave_the_network():
+            pytest.skip("this system lets nobody make a network namespace")
+        assert finished.returncode
+        with pytest.raises(BlockingIOError):
+            canary.accept()
+
+
+def _can_leave_the_network() -> bool:
+    unshare = shutil.which("unshare")
+    command = [unshare or "unshare", "-rn", "true"]
+    return unshare is not None and subprocess.run(command, check=False, capture_output=True).returncode == 0
