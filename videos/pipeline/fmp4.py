@@ -89,9 +89,7 @@ class FragmentedMp4:
         if video is None:
             return None
         ticks = sum(
-            sum(segment.samples[video.id].durations)
-            for segment in self.segments
-            if video.id in segment.samples
+            sum(segment.samples[video.id].durations) for segment in self.segments if video.id in segment.samples
         )
         return Fraction(self.sample_count(video) * video.timescale, ticks) if ticks else None
 

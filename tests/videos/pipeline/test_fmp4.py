@@ -86,6 +86,13 @@ def test_segments_tile_the_file_too() -> None:
     assert kinds in ([], [b"mfra"])
 
 
+def test_an_index_of_the_whole_file_belongs_to_no_segment() -> None:
+    path = clip(flags="+frag_keyframe+empty_moov+default_base_moof+global_sidx+dash")
+    content, indexed = path.read_bytes(), index(path)
+    assert content[indexed.init.bytes + 4 : indexed.init.bytes + 8] == b"sidx"
+    assert {content[segment.offset + 4 : segment.offset + 8] for segment in indexed.segments} <= {b"moof", b"styp"}
+
+
 def test_tracks_are_described_as_the_decoder_needs_them() -> None:
     indexed = index(clip())
     video, audio = indexed.video, indexed.audio
@@ -170,9 +177,7 @@ def test_samples_outside_their_media_are_refused() -> None:
 def test_damaged_headers_end_in_a_clear_error_or_in_samples_within_the_file(seed: int) -> None:
     content = bytearray(clip().read_bytes())
     chance = random.Random(seed)
-    places = [
-        place for segment in index(clip()).segments for place in range(segment.offset, segment.offset + 400)
-    ]
+    places = [place for segment in index(clip()).segments for place in range(segment.offset, segment.offset + 400)]
     places += range(index(clip()).init.bytes)
     for place in chance.sample(places, chance.randint(1, 4)):
         content[place] ^= 1 << chance.randrange(8)
