@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from tests.e2e.conftest import Site, start_site, stop_site
-from tests.e2e.visits import assert_plays, media_time, sign_in_as_admin, upload, wait_until_made
+from tests.e2e.visits import assert_plays, media_time, sign_in_as_admin, until, upload, wait_until_made
 from tests.media_samples import long_clip
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,7 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
       document.querySelector('video').addEventListener('waiting', () => { window.waits += 1; });
     }""")
     for moment in (22, 44, 66):
-        page.wait_for_function(f"document.querySelector('video').currentTime > {moment}", timeout=60_000)
+        until(page, f"document.querySelector('video').currentTime > {moment}", seconds=60)
         assert media_time(page) > moment
     assert page.evaluate("window.waits") == 0
     assert refused == []

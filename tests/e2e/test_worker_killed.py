@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Site
-from tests.e2e.visits import assert_plays, sign_in_as_admin, upload, wait_until_made
+from tests.e2e.visits import PROGRESS, assert_plays, sign_in_as_admin, until, upload, wait_until_made
 from tests.media_samples import long_clip
 
 pytestmark = pytest.mark.browser
@@ -19,14 +19,12 @@ pytestmark = pytest.mark.browser
 def test_kill_9_mid_encode_ends_in_a_published_video(page: Page, site: Site) -> None:
     sign_in_as_admin(page)
     public_id = upload(page, long_clip(seconds=75))
-    page.wait_for_function(
-        """async id => {
-          const made = await (await fetch(`/api/videos/${id}/progress/`)).json();
-          return made.stage === 'encoding' && made.percent > 10;
-        }""",
-        arg=public_id,
-        timeout=60_000,
-        polling=100,
+    until(
+        page,
+        f"async id => {{ const made = await ({PROGRESS})(id);"
+        " return made.stage === 'encoding' && made.percent > 10; }",
+        public_id,
+        seconds=60,
     )
     workers = site.worker_pids("encode")
     assert workers
