@@ -23,8 +23,8 @@ ORDER_WORDS = {
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """`?category=<slug>&ordering=newest|views|longest|shortest&page=<n>`; an unknown category is 404, an unknown order the
-    first one, a page beyond the end the last one."""
+    """`?category=<slug>&ordering=newest|views|longest|shortest&page=<n>`. An unknown category is 404, an unknown order
+    the first one, a page beyond the end the last one."""
     slug = request.GET.get("category", "")
     category = get_object_or_404(Category, slug=slug) if slug else None
     ordering = request.GET.get("ordering", "newest")

@@ -1,4 +1,4 @@
-"""{% icon "name" %}: one symbol of static/icons/sprite.svg, hidden from screen readers because words stand beside it."""
+"""{% icon "name" %}: a symbol of static/icons/sprite.svg, hidden from screen readers because words stand beside it."""
 
 from __future__ import annotations
 

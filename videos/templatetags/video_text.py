@@ -10,10 +10,14 @@ from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
+from videos.reasons import sentence
+
 register = template.Library()
 
 HUES = 8
 SECONDS_MATTER_BELOW = 600
+STEPS = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+CHINESE_STEPS = ((100_000_000, "亿"), (10_000, "万"))
 
 
 @register.filter
@@ -48,17 +52,13 @@ def duration_words(seconds: float | None) -> str:
 def _shortened(number: float, unit: str) -> str:
     """At most one decimal, cut and not rounded up: 9,999 is never told as 10k."""
     tenths = int(number * 10)
-    return number_format(tenths / 10, decimal_pos=0 if tenths % 10 == 0 or number >= 100 else 1) + unit  # noqa: PLR2004
+    return number_format(tenths / 10, decimal_pos=0 if tenths % 10 == 0 or number >= 100 else 1) + unit
 
 
 @register.filter
 def compact_count(number: int) -> str:
     """41208 as "41.2k"; in Chinese by ten thousands, as "4.1万"."""
-    if (get_language() or "").startswith("zh"):
-        steps = ((100_000_000, "亿"), (10_000, "万"))
-    else:
-        steps = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
-    for size, unit in steps:
+    for size, unit in CHINESE_STEPS if (get_language() or "").startswith("zh") else STEPS:
         if number >= size:
             return _shortened(number / size, unit)
     return str(number)
@@ -82,7 +82,7 @@ def ago(moment: datetime | None) -> str:
     """The largest unit only: "3 days ago", "just now"."""
     if moment is None:
         return ""
-    if (datetime.now(UTC) - moment).total_seconds() < 60:  # noqa: PLR2004 -- a minute
+    if (datetime.now(UTC) - moment).total_seconds() < 60:
         return gettext("just now")
     return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
@@ -91,3 +91,9 @@ def ago(moment: datetime | None) -> str:
 def hue(public_id: str) -> int:
     """One of the eight calm grounds behind a person's first letter; the same for ever."""
     return zlib.crc32(str(public_id).encode()) % HUES
+
+
+@register.filter
+def failure_reason(code: str) -> str:
+    """The sentence for a failure code of an item."""
+    return sentence(code)

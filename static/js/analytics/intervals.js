@@ -3,18 +3,6 @@
 // A jump of the position that play at this rate cannot explain is a seek, whatever the events say.
 const SLACK_SECONDS = 0.75;
 
-/** Joins what touches or overlaps; sorted. @param {[number, number][]} intervals @returns {[number, number][]} */
-export function merged(intervals) {
-  /** @type {[number, number][]} */
-  const joined = [];
-  for (const [start, end] of [...intervals].sort((one, other) => one[0] - other[0])) {
-    const last = joined.at(-1);
-    if (last && start <= last[1] + 0.001) last[1] = Math.max(last[1], end);
-    else joined.push([start, end]);
-  }
-  return joined;
-}
-
 export class WatchedIntervals {
   /** @type {[number, number][]} played since the last take(), in the order they were played */
   #done = [];

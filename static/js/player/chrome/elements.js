@@ -1,5 +1,9 @@
-/** The media-chrome elements that our player is built of. The order of the first two lines matters. */
+/**
+ * The media-chrome elements that our player is built of. The order of the first three lines matters: the player lays out what
+ * the controls read of a <video>, then their styles and words are prepared, then they come.
+ */
 
+import "../element.js";
 import "./shadow-styles.js";
 import "./language.js";
 import "../../../vendor/media-chrome/dist/media-controller.js";

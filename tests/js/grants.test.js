@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { GrantKeeper, grantOf, lifeMs, underGrant } from "../../static/js/player/grants.js";
+
+test("the grant is the part after /media/, absolute address or not", () => {
+  assert.equal(grantOf("/media/abc/item/v1/master.m3u8"), "abc");
+  assert.equal(grantOf("https://films.example/media/abc/item/v1/720p.mp4"), "abc");
+  assert.equal(grantOf("/static/x.js"), null);
+});
+
+test("an address moves under another grant and stays the same otherwise", () => {
+  assert.equal(underGrant("/media/old/item/v1/720p.m3u8?x=1", "new"), "/media/new/item/v1/720p.m3u8?x=1");
+  assert.equal(
+    underGrant("https://films.example:8000/media/old/item/v1/720p.mp4", "new"),
+    "https://films.example:8000/media/new/item/v1/720p.mp4",
+  );
+  assert.equal(underGrant("https://elsewhere.example/file.mp4?signature=1", "new"), "https://elsewhere.example/file.mp4?signature=1");
+});
+
+test("the life of a grant is told by the server's clock, not by one that is wrong here", () => {
+  const expires = "2026-11-21T12:00:20Z";
+  assert.equal(lifeMs(expires, "Sat, 21 Nov 2026 12:00:00 GMT", 0), 20_000);
+  assert.equal(lifeMs(expires, null, Date.parse("2026-11-21T12:00:05Z")), 15_000);
+  assert.equal(lifeMs(expires, "Sat, 21 Nov 2026 13:00:00 GMT", 0), 0);
+});
+
+test("requests wait for a renewal that is under way and then use the new grant", async () => {
+  /** @type {() => void} */
+  let finish = () => {};
+  let renewals = 0;
+  const keeper = new GrantKeeper(
+    () =>
+      new Promise((resolve) => {
+        renewals += 1;
+        finish = () => {
+          keeper.take("/media/second/item/v1/master.m3u8", 60_000);
+          resolve();
+        };
+      }),
+  );
+  keeper.take("/media/first/item/v1/master.m3u8", 60_000);
+  assert.equal(await keeper.current("/media/first/item/v1/720p.mp4"), "/media/first/item/v1/720p.mp4");
+  void keeper.renewNow();
+  void keeper.renewNow();
+  const asked = keeper.current("/media/first/item/v1/720p.mp4");
+  finish();
+  assert.equal(await asked, "/media/second/item/v1/720p.mp4");
+  assert.equal(renewals, 1);
+  keeper.stop();
+});
+
+test("a renewal comes by itself before the grant ends", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let renewals = 0;
+  const keeper = new GrantKeeper(async () => void (renewals += 1));
+  keeper.take("/media/first/item/v1/master.m3u8", 20_000);
+  context.mock.timers.tick(15_999);
+  assert.equal(renewals, 0);
+  context.mock.timers.tick(1);
+  assert.equal(renewals, 1);
+  keeper.stop();
+});
+
+test("a renewal that fails does not hold requests back", async () => {
+  const keeper = new GrantKeeper(() => Promise.reject(new TypeError("offline")));
+  keeper.take("/media/first/item/v1/master.m3u8", 60_000);
+  await keeper.renewNow();
+  assert.equal(await keeper.current("/media/first/item/v1/720p.mp4"), "/media/first/item/v1/720p.mp4");
+  keeper.stop();
+});

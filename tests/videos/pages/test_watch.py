@@ -1,0 +1,137 @@
+"""The page of one film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any  # keyword arguments of a factory
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.videos.factories import make_video
+from tests.videos.pages.conftest import PageReader
+from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+
+pytestmark = pytest.mark.django_db
+Visit = Callable[..., PageReader]
+
+
+def _address(video: ContentMain) -> str:
+    return f"/watch/{video.public_id}/"
+
+
+def test_the_first_video_element_is_the_players_and_knows_no_address_of_bytes(visit: Visit, owner: User) -> None:
+    page = visit(_address(make_video(owner)))
+    names = [tag for tag, _attributes in page.elements]
+    assert names.index("matinee-player") < names.index("video")
+    assert names.count("video") == 1
+    video = page.found("video")[0]
+    assert "src" not in video
+    assert "autoplay" not in video
+    assert video["preload"] == "auto"
+
+
+def test_a_second_in_the_address_is_where_the_player_begins(visit: Visit, owner: User) -> None:
+    address = _address(make_video(owner))
+    assert visit(f"{address}?t=90").found("matinee-player")[0]["data-start"] == "90.0"
+    assert visit(f"{address}?t=12.5").found("matinee-player")[0]["data-start"] == "12.5"
+
+
+@pytest.mark.parametrize("start", ["", "soon", "-4", "1e99", "nan", "inf", "90&t=x"])
+def test_a_second_that_makes_no_sense_is_as_if_it_were_not_there(visit: Visit, owner: User, start: str) -> None:
+    player = visit(f"{_address(make_video(owner))}?t={start}").found("matinee-player")[0]
+    assert "data-start" not in player
+
+
+def test_the_page_tells_views_owner_category_and_words(visit: Visit, owner: User) -> None:
+    video = make_video(
+        owner,
+        clicks=41_208,
+        category=Category.objects.get(slug="film"),
+        description="Shot in rain.\n\nSee https://example.org/rain",
+    )
+    page = visit(_address(video))
+    assert "41,208 views" in page.text
+    assert owner.shown_name in page.text
+    assert "/browse/?category=film" in page.links
+    outward = [attributes for attributes in page.found("a") if attributes.get("href") == "https://example.org/rain"]
+    assert "nofollow" in outward[0]["rel"]
+
+
+def test_words_of_an_owner_cannot_write_markup(visit: Visit, owner: User) -> None:
+    video = make_video(
+        owner, title="</title><script>x</script>", description="<img src=x onerror=alert(1)> javascript:alert(1)"
+    )
+    page = visit(_address(video))
+    assert not [attributes for _tag, attributes in page.elements if any(name.startswith("on") for name in attributes)]
+    assert not [link for link in page.links if link.startswith("javascript:")]
+
+
+def test_more_films_stand_beside_it_its_own_shelf_first(visit: Visit, owner: User) -> None:
+    travel = Category.objects.get(slug="travel")
+    film = make_video(owner, title="This one", category=travel)
+    same = make_video(owner, title="Same shelf", category=travel)
+    other = make_video(owner, title="Other shelf")
+    links = [link for link in visit(_address(film)).links if link.startswith("/watch/")]
+    assert links == [_address(same), _address(other)]
+
+
+HIDDEN: list[dict[str, Any]] = [
+    {"audit_status": AuditStatus.PENDING},
+    {"audit_status": AuditStatus.REJECTED},
+    {"visibility": Visibility.PRIVATE},
+    {"status": ContentStatus.FAILED},
+    {"status": ContentStatus.WITHDRAWN},
+]
+
+
+@pytest.mark.parametrize("fields", HIDDEN, ids=lambda fields: "-".join(str(value) for value in fields.values()))
+def test_only_owner_and_moderators_know_of_what_is_not_open(
+    client: Client, owner: User, stranger: User, moderator: User, fields: dict[str, Any]
+) -> None:
+    address = _address(make_video(owner, **fields))
+    assert client.get(address).status_code == 404
+    client.force_login(stranger)
+    assert client.get(address).status_code == 404
+    for person in (owner, moderator):
+        client.force_login(person)
+        assert client.get(address).status_code == 200
+
+
+def test_an_unlisted_film_opens_for_whoever_has_its_address(visit: Visit, owner: User) -> None:
+    assert visit(_address(make_video(owner, visibility=Visibility.UNLISTED))).found("matinee-player")
+
+
+@pytest.mark.parametrize("address", ["/watch/nothing/", "/watch/AAAAAAAAAAA/", "/watch/..%2f/", "/watch//"])
+def test_an_address_of_nothing_is_not_found(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_the_owner_reads_that_approval_is_awaited_and_the_moderator_gets_the_way_to_it(
+    visit: Visit, owner: User, moderator: User
+) -> None:
+    video = make_video(owner, audit_status=AuditStatus.PENDING)
+    review = f"/admin/videos/contentmain/{video.pk}/change/"
+    as_owner, as_moderator = visit(_address(video), owner), visit(_address(video), moderator)
+    assert "Waiting for approval" in as_owner.text
+    assert review not in as_owner.links
+    assert review in as_moderator.links
+
+
+def test_the_owner_reads_why_a_film_was_not_approved(visit: Visit, owner: User) -> None:
+    video = make_video(owner, audit_status=AuditStatus.REJECTED, audit_reason="The music is not yours.")
+    assert "The music is not yours." in visit(_address(video), owner).text
+
+
+def test_an_approved_film_shows_no_notice_of_its_state(visit: Visit, owner: User) -> None:
+    for person in (None, owner):
+        assert "approval" not in visit(_address(make_video(owner)), person).text
+
+
+def test_opening_the_page_counts_nothing(client: Client, owner: User) -> None:
+    video = make_video(owner, clicks=3)
+    for _ in range(5):
+        client.get(_address(video))
+    video.refresh_from_db()
+    assert video.clicks == 3
