@@ -14,18 +14,20 @@ from videos.errors import NotPermitted
 from videos.live import item_changed
 from videos.models import ContentMain, ContentStatus, Rendition
 from videos.publishing.review import note_published
+from videos.streaming import segments
 
 
 def allocate(content_id: int) -> int:
-    """The number of a version folder that nobody else writes into; a dead attempt's number is never used again."""
+    """The number of a version folder that nobody else writes into; a dead attempt's number is never used
+    again."""
     with transaction.atomic():
         ContentMain.objects.filter(pk=content_id).update(versions_made=F("versions_made") + 1)
         return ContentMain.objects.values_list("versions_made", flat=True).get(pk=content_id)
 
 
 def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -> None:
-    """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a withdrawn
-    item gets its renditions but stays withdrawn."""
+    """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a
+    withdrawn item gets its renditions but stays withdrawn."""
     content = ContentMain.objects.select_for_update().get(pk=content_id)
     Rendition.objects.filter(content=content, version=version).delete()
     Rendition.objects.bulk_create(renditions)
@@ -63,3 +65,4 @@ def delete(*, content: ContentMain, actor: User) -> None:
         content.delete()
         item_changed(public_id)
         transaction.on_commit(lambda: storage.delete_item(public_id))
+        transaction.on_commit(lambda: segments.forget_item(public_id))

@@ -63,9 +63,7 @@ def test_joined_segments_are_one_stream_with_every_frame_at_its_time(path: Path)
     times = _decoded(b"".join(transport_segments(path)))
     for track in indexed.tracks:
         expected = sorted(
-            sample.pts / track.timescale
-            for segment in indexed.segments
-            for sample in segment.samples[track.id]
+            sample.pts / track.timescale for segment in indexed.segments for sample in segment.samples[track.id]
         )
         found = [time - OFFSET_SECONDS for time in times[track.kind]]
         assert len(found) == len(expected)
@@ -123,6 +121,17 @@ def test_tables_come_first_and_the_clock_with_the_first_frame(path: Path) -> Non
         assert first[5] == 0x50, "random access, and a clock reference"
 
 
+def test_a_segment_begins_at_the_time_its_playlist_says(path: Path) -> None:
+    """hls.js takes the first decoding time for a segment's place: it is that of the first frame, so a PES
+    header with a presentation time alone."""
+    for stream in transport_segments(path):
+        packets = (packet for pid, _, starts, packet in _packets(stream) if starts and pid in {0x100, 0x101})
+        first = next(packets)
+        header = first[4 + (first[4] + 1 if first[3] & 0x20 else 0) :]
+        assert header[:3] == b"\x00\x00\x01"
+        assert header[7] == 0x80
+
+
 def test_times_never_run_backwards_and_no_frame_is_shown_before_it_is_decoded(path: Path) -> None:
     with av.open(io.BytesIO(b"".join(transport_segments(path))), "r", format="mpegts") as container:
         last: dict[int, int] = {}
@@ -157,9 +166,7 @@ def test_a_sample_that_lies_about_its_units_is_refused() -> None:
     sizes=st.lists(st.integers(min_value=24, max_value=1500), min_size=1, max_size=8),
     adaptation=st.sampled_from([b"", b"\x40", b"\x50" + b"\x00" * 6]),
 )
-def test_packets_hold_exactly_the_bytes_given_in_a_multiple_of_sixteen(
-    sizes: list[int], adaptation: bytes
-) -> None:
+def test_packets_hold_exactly_the_bytes_given_in_a_multiple_of_sixteen(sizes: list[int], adaptation: bytes) -> None:
     writer = PacketWriter()
     units = [bytes(range(256)) * 6 for _ in sizes]
     units = [unit[:size] for unit, size in zip(units, sizes, strict=True)]
