@@ -65,20 +65,21 @@ def start_site(data_dir: Path, **environment: str) -> Site:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = (data_dir.parent / f"{data_dir.name}.log").open("wb")
+    log = data_dir.parent / f"{data_dir.name}.log"
     clean = {
         name: value
         for name, value in os.environ.items()
         if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR"}
     }
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), "--port", str(port), "--data-dir", str(data_dir), "--no-demo"],
-        cwd=ROOT,
-        env={**clean, "ADMIN_PASSWORD": ADMIN_PASSWORD, "DISK_RESERVE_BYTES": "1000000", **environment},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "run.py"), "--port", str(port), "--data-dir", str(data_dir), "--no-demo"],
+            cwd=ROOT,
+            env={**clean, "ADMIN_PASSWORD": ADMIN_PASSWORD, "DISK_RESERVE_BYTES": "1000000", **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     site = Site(f"http://127.0.0.1:{port}", data_dir, process)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -90,7 +91,7 @@ def start_site(data_dir: Path, **environment: str) -> Site:
                 break
         time.sleep(0.3)
     stop_site(site)
-    pytest.fail(f"the application did not become ready:\n{Path(log.name).read_text('utf-8', 'replace')[-4000:]}")
+    pytest.fail(f"the application did not become ready:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
 def stop_site(site: Site) -> None:

@@ -56,9 +56,7 @@ def test_a_file_that_is_no_film_is_told_so_in_words(page: Page, tmp_path: Path) 
     sign_up(page, "writer")
     page.goto("/upload/")
     page.set_input_files("input[type=file]", str(letter))
-    expect(page.locator("main")).to_contain_text(
-        re.compile("neither a video nor sound", re.IGNORECASE), timeout=60_000
-    )
+    expect(page.locator("main")).to_contain_text(re.compile("neither a video nor sound", re.IGNORECASE), timeout=60_000)
     assert_no_faults(page)
 
 

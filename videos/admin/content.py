@@ -67,6 +67,10 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
 
         return [poster, *self.list_display]
 
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> list[Any]:
+        """The picture and the title both lead to the video's page."""
+        return [list_display[0], "title"]
+
     @admin.display(description=gettext_lazy("length"), ordering="duration_seconds")
     def length(self, content: ContentMain) -> str:
         if content.duration_seconds is None:
