@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Where a statement can begin. Django's own patterns also match `import("./x.js")` in JSDoc types, which say nothing about what
-# is loaded and make circles that never settle; and they crawl through every `import` inside a large minified bundle.
+# Where a statement can begin. Django's own patterns also match `import("./x.js")` in JSDoc types, which tell nothing about
+# what is loaded and make circles that never settle; and they crawl through every `import` inside a minified bundle.
 _BEGIN = r"(?:(?m:^)|(?<=;))"
+_ADDRESS = r"""["'](?P<url>[./][^"']*)["']"""
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Rewrites the relative paths of static `import` and `export … from` statements in modules, which Django leaves alone."""
+    """Rewrites the paths of static `import` and `export … from` statements in modules, which Django leaves alone."""
 
     support_js_module_import_aggregation = True
     _js_module_import_aggregation_patterns = (
         "*.js",
         (
             (
-                rf"""{_BEGIN}(?P<matched>(?P<words>(?:import|export)\b[\w\s{{}},*$]*?\bfrom\s*)["'](?P<url>[./][^"']*)["'])""",
+                rf"""{_BEGIN}(?P<matched>(?P<words>(?:import|export)\b[\w\s{{}},*$]*?\bfrom\s*){_ADDRESS})""",
                 """%(words)s"%(url)s\"""",
             ),
-            (rf"""{_BEGIN}(?P<matched>import\s*["'](?P<url>[./][^"']*)["'])""", """import "%(url)s\""""),
+            (rf"""{_BEGIN}(?P<matched>import\s*{_ADDRESS})""", """import "%(url)s\""""),
         ),
     )
     # Each pass carries a changed hash one import further up; a page's longest chain is far shorter than this.
