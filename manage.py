@@ -14,9 +14,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name != "django":
             raise
-        sys.exit(
-            "Django is not installed here. Use `python3 run.py manage …`, which brings its own environment."
-        )
+        sys.exit("Django is not installed here. Use `python3 run.py manage …`, which brings its own environment.")
     execute_from_command_line(sys.argv)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Where a statement can begin. Django's own patterns also match `import("./x.js")` in JSDoc types, which tell nothing about
+# Where a statement can begin. Django's own patterns match `import("./x.js")` in JSDoc types too, which tell nothing of
 # what is loaded and make circles that never settle; and they crawl through every `import` inside a minified bundle.
 _BEGIN = r"(?:(?m:^)|(?<=;))"
 _ADDRESS = r"""["'](?P<url>[./][^"']*)["']"""
