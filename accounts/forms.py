@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any  # allauth passes free-form arguments through
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts import invitations
 from accounts.errors import SignUpRefused, UsernameTaken
 from accounts.models import User
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Says what the one field takes; the way to a forgotten password is the page's own link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or e-mail address")
+        self.fields["login"].widget.attrs.update({"autocomplete": "username", "placeholder": ""})
+        self.fields["password"].help_text = ""
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types

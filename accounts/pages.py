@@ -18,12 +18,14 @@ from django.views.generic import UpdateView
 from accounts import throttling
 from accounts.addresses import client_network
 from accounts.errors import SignUpRefused
-from accounts.forms import ProfileForm, SignUpForm
+from accounts.forms import ProfileForm, SignInForm, SignUpForm
 from accounts.models import User
 
 
 class SignInView(LoginView):  # type: ignore[misc]  # allauth ships no types
     """Sign in; offers an account only where one may be made."""
+
+    form_class = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -217,7 +217,7 @@ STORAGES = {
 }
 FFMPEG_BINARY = env.text("FFMPEG_BINARY")
 FFMPEG_THREADS = env.integer("FFMPEG_THREADS", 0, minimum=0, maximum=256)
-GRANT_SECONDS = env.integer("GRANT_SECONDS", 6 * 3600, minimum=10)
+GRANT_SECONDS = env.integer("GRANT_SECONDS", 0, minimum=0)  # 0: six hours, or twice the film
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 0, minimum=0)  # 0: as much as the disk takes
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 1 << 30, minimum=0)
 SEGMENT_CACHE_BYTES = env.integer("SEGMENT_CACHE_BYTES", 2 << 30, minimum=0)
@@ -233,7 +233,7 @@ WHITENOISE_MAX_AGE = 3600
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.SignInBackend"]  # the limits on guessing stand there
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.SmallArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import audit
@@ -104,6 +104,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(detail=st.dictionaries(st.text("abc", max_size=5), JSON_VALUES, max_size=4))
 def test_whatever_json_is_recorded_verifies_when_read_back(detail: dict[str, Any]) -> None:
     with transaction.atomic():
