@@ -20,6 +20,7 @@ LONGEST_GRANT = 400
 _FORMAT = 1
 _HEAD = struct.Struct(">BBBIIB")
 _SIGNATURE_BYTES = hashlib.sha256().digest_size
+LEAST_LIFE_SECONDS = 6 * 3600
 _SHARED_PARTS = 4
 
 
@@ -121,9 +122,9 @@ def expiry(*, now: int, life_seconds: int, is_shared: bool) -> int:
     return -(-end // step) * step
 
 
-def life_seconds(*, least_seconds: int, duration_seconds: float) -> int:
+def life_seconds(duration_seconds: float) -> int:
     """How long a grant for a film lives: long enough to watch it with pauses."""
-    return max(least_seconds, int(2 * duration_seconds))
+    return max(LEAST_LIFE_SECONDS, int(2 * duration_seconds))
 
 
 def derive_key(secret: str) -> bytes:

@@ -31,7 +31,7 @@ def mint_grant(*, content: ContentMain, viewer: Viewer, now: datetime, purpose: 
     who ask at about the same time; anything else one in the viewer's name. A guest can only get a public
     one."""
     subject = _subject(content, viewer)
-    life = grants.life_seconds(least_seconds=settings.GRANT_SECONDS, duration_seconds=content.duration_seconds or 0.0)
+    life = settings.GRANT_SECONDS or grants.life_seconds(content.duration_seconds or 0.0)
     ends = grants.expiry(now=int(now.timestamp()), life_seconds=life, is_shared=subject is PUBLIC)
     # Artwork changes its name with its content, so its grant need not name a version.
     version = (content.version or 0) if purpose is Purpose.PLAY else 0

@@ -126,5 +126,5 @@ def test_shared_grants_end_on_few_moments_and_live_long_enough(now: int, life: i
 
 
 def test_a_long_film_can_be_watched_to_its_end() -> None:
-    assert life_seconds(least_seconds=21_600, duration_seconds=60) == 21_600
-    assert life_seconds(least_seconds=21_600, duration_seconds=4 * 3600) == 8 * 3600
+    assert life_seconds(60) == 21_600
+    assert life_seconds(4 * 3600) == 8 * 3600

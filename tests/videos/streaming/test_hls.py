@@ -75,14 +75,15 @@ def test_a_grant_is_for_the_published_version(owner: User, guest: AnonymousUser)
     assert _minted(content, guest).purpose is Purpose.PLAY
 
 
-def test_grants_live_as_long_as_the_setting_or_twice_the_film(
+def test_grants_live_six_hours_or_twice_the_film_or_what_the_setting_says(
     owner: User, guest: AnonymousUser, settings: LazySettings
 ) -> None:
-    settings.GRANT_SECONDS = 1000
     private = make_video(owner, visibility=Visibility.PRIVATE, duration_seconds=60)
+    assert mint_grant(content=private, viewer=owner, now=NOW).expires_at == NOW + timedelta(hours=6)
+    private.duration_seconds = 5 * 3600
+    assert mint_grant(content=private, viewer=owner, now=NOW).expires_at == NOW + timedelta(hours=10)
+    settings.GRANT_SECONDS = 1000
     assert mint_grant(content=private, viewer=owner, now=NOW).expires_at == NOW + timedelta(seconds=1000)
-    private.duration_seconds = 5000
-    assert mint_grant(content=private, viewer=owner, now=NOW).expires_at == NOW + timedelta(seconds=10_000)
     public = make_video(owner, duration_seconds=60)
     ends = mint_grant(content=public, viewer=guest, now=NOW).expires_at
     assert timedelta(seconds=1000) <= ends - NOW < timedelta(seconds=1250)
