@@ -1,0 +1,131 @@
+"""The ladder: our whole step beside the bare ffmpeg commands that encode the same, in one run.
+
+Every round runs ours (encoding, finishing and verifying each rung), one command that decodes once, and one
+command for each rung, one after the other on the same file; what else the machine does meets all three. Only the
+ratios mean something. `ladder [seconds]` sets the length of the film."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from videos.pipeline.ffmpeg import find_ffmpeg
+from videos.pipeline.ladder import Ladder, Rung, plan_ladder
+from videos.pipeline.probe import probe
+from videos.pipeline.sandbox import Limits
+from videos.pipeline.transcode import transcode
+from videos.pipeline.verify import verify_rung
+
+ROUNDS = 3
+SECONDS = 12
+MOST_OVER_ONE_COMMAND = 1.05
+MOST_OVER_ONE_A_RUNG = 0.75
+
+
+def make_film(ffmpeg: Path, path: Path, seconds: int) -> None:
+    """1080p with motion, grain and noise for sound: something an encoder has to work at."""
+    subprocess.run(
+        [
+            ffmpeg, "-y", "-v", "error", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
+            "-f", "lavfi", "-i", f"anoisesrc=c=pink:a=0.2:r=48000:d={seconds}", "-vf", "noise=alls=12:allf=t",
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
+            "-movflags", "+faststart", path,
+        ],
+        check=True,
+    )  # fmt: skip
+
+
+def ours(ffmpeg: Path, film: Path, folder: Path) -> None:
+    """The step as a worker runs it, but for its niceness."""
+    limits = Limits(nice=0)
+    facts = probe(film)
+    ladder = plan_ladder(facts)
+    made = transcode(film, facts, ladder, folder, ffmpeg=ffmpeg, limits=limits)
+    for planned, rung in zip(ladder.rungs, made.rungs, strict=True):
+        verify_rung(rung.path, ladder=ladder, rung=planned, frames=rung.frames, limits=limits)
+
+
+def one_command(ffmpeg: Path, film: Path, folder: Path) -> None:
+    """One decode, a scaler and an encoder for each rung."""
+    ladder = _plan(film)
+    pads = "".join(f"[in{index}]" for index in range(len(ladder.rungs)))
+    scalers = ";".join(
+        f"[in{index}]scale={rung.width}:{rung.height}[out{index}]" for index, rung in enumerate(ladder.rungs)
+    )
+    argv: list[str | Path] = [ffmpeg, "-y", "-nostdin", "-v", "error", "-i", film]
+    argv += ["-filter_complex", f"[0:v]split={len(ladder.rungs)}{pads};{scalers}"]
+    for index, rung in enumerate(ladder.rungs):
+        argv += ["-map", f"[out{index}]", "-map", "0:a", *_encoding(ladder, rung), folder / f"{rung.label}.mp4"]
+    subprocess.run(argv, check=True)
+
+
+def one_a_rung(ffmpeg: Path, film: Path, folder: Path) -> None:
+    """A command, and a decode, for each rung."""
+    ladder = _plan(film)
+    for rung in ladder.rungs:
+        scaler = ["-vf", f"scale={rung.width}:{rung.height}"]
+        argv = [ffmpeg, "-y", "-nostdin", "-v", "error", "-i", film, *scaler, *_encoding(ladder, rung)]
+        subprocess.run([*argv, folder / f"{rung.label}.mp4"], check=True)
+
+
+def _plan(film: Path) -> Ladder:
+    return plan_ladder(probe(film))
+
+
+def _encoding(ladder: Ladder, rung: Rung) -> list[str | Path]:
+    gop = str(ladder.gop_frames)
+    return [
+        "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p", "-crf", str(rung.crf),
+        "-maxrate", str(rung.maxrate_bps), "-bufsize", str(rung.bufsize_bits), "-g", gop, "-keyint_min", gop,
+        "-sc_threshold", "0", "-c:a", "aac", "-b:a", "128k", "-ac", "2",
+    ]  # fmt: skip
+
+
+def measured(way: Callable[[Path, Path, Path], None], ffmpeg: Path, film: Path) -> tuple[float, float]:
+    """Seconds on the clock and of the processors."""
+    folder = Path(tempfile.mkdtemp(dir=film.parent))
+    before, begun = os.times(), time.monotonic()
+    way(ffmpeg, film, folder)
+    after, seconds = os.times(), time.monotonic() - begun
+    shutil.rmtree(folder)
+    return seconds, sum(after[:4]) - sum(before[:4])
+
+
+def main() -> int:
+    """Prints the ratios; 1 if one of them is out of its budget."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    ffmpeg = find_ffmpeg(os.environ.get("FFMPEG_BINARY") or None)
+    ways = {"ours": ours, "one command": one_command, "one command a rung": one_a_rung}
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    with tempfile.TemporaryDirectory(prefix="matinee-bench-") as name:
+        film = Path(name) / "film.mp4"
+        make_film(ffmpeg, film, seconds)
+        for _ in range(ROUNDS):
+            for label, way in ways.items():
+                runs[label].append(measured(way, ffmpeg, film))
+    for label, figures in runs.items():
+        clock, processor = (statistics.median(column) for column in zip(*figures, strict=True))
+        print(f"{label}: {clock:.1f} s, {processor:.1f} s of processor for {seconds} s of 1080p")
+    over_one = _ratio(runs, "one command")
+    over_each = _ratio(runs, "one command a rung")
+    print(f"ours ÷ one command: {over_one[0]:.2f} (at most {MOST_OVER_ONE_COMMAND}), of processor {over_one[1]:.2f}")
+    print(f"ours ÷ one a rung: {over_each[0]:.2f} (at most {MOST_OVER_ONE_A_RUNG}), of processor {over_each[1]:.2f}")
+    return 0 if over_one[0] <= MOST_OVER_ONE_COMMAND and over_each[0] <= MOST_OVER_ONE_A_RUNG else 1
+
+
+def _ratio(runs: dict[str, list[tuple[float, float]]], other: str) -> tuple[float, float]:
+    """Of the clock's time and the processors': the medians of the rounds' ratios."""
+    pairs = list(zip(runs["ours"], runs[other], strict=True))
+    clock = statistics.median(mine[0] / theirs[0] for mine, theirs in pairs)
+    return clock, statistics.median(mine[1] / theirs[1] for mine, theirs in pairs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
