@@ -38,15 +38,47 @@ def redis_program() -> str:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass
 class Broker:
-    """A Redis of our own on a socket with a short path."""
+    """A Redis of our own on a socket with a short path; it keeps nothing when it dies."""
 
-    url: str
+    socket_path: Path
+    _server: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket_path}"
+
+    def start(self) -> None:
+        """Until it answers."""
+        words = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket_path),
+            "--save",
+            "",
+            "--dir",
+            str(self.socket_path.parent),
+        ]
+        self._server = subprocess.Popen([redis_program(), *words], stdout=subprocess.DEVNULL)
+        wait_for("redis is up", self._answers)
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
 
     @property
     def client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=self.url.removeprefix("unix://"))
+        return redis.Redis(unix_socket_path=str(self.socket_path))
 
     def forget_everything(self) -> None:
         """Every ring, subscription and cached value is gone."""
@@ -57,14 +89,12 @@ class Broker:
 def broker() -> Iterator[Broker]:
     """Starts Redis; ends it and its folder afterwards."""
     with tempfile.TemporaryDirectory(prefix="mt-", dir="/tmp") as folder:
-        socket_path = Path(folder) / "r.sock"
-        command = [redis_program(), "--port", "0", "--unixsocket", str(socket_path), "--save", "", "--dir", folder]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-            try:
-                wait_for("redis is up", socket_path.exists)
-                yield Broker(url=f"unix://{socket_path}")
-            finally:
-                server.terminate()
+        started = Broker(Path(folder) / "r.sock")
+        started.start()
+        try:
+            yield started
+        finally:
+            started.kill()
 
 
 def _celery(words: Sequence[str], *, variables: Mapping[str, str], log: str) -> subprocess.Popen[bytes]:

@@ -4,7 +4,7 @@ does to the item (`register_failure`)."""
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from videos import live
@@ -36,10 +36,24 @@ def fail_job(job_id: int, *, code: str, detail: str) -> None:
         state=JobState.FAILED, error_code=code, error_detail=detail, finished_at=now
     )
     job = Job.objects.select_related("content").get(pk=job_id)
-    if failed and (hook := failure_hook(job.kind)) is not None:
-        hook(job, code)
+    if failed:
+        _tell_kind(job, code)
     tell(job)
     log.warning("job failed", job=job.public_id, kind=job.kind, code=code, detail=detail[-500:])
+
+
+def _tell_kind(job: Job, code: str) -> None:
+    """A hook that breaks must not keep a dead job alive: it would stand at the head of its lane for ever."""
+    hook = failure_hook(job.kind)
+    if hook is None:
+        return
+    try:
+        with transaction.atomic():
+            hook(job, code)
+    except OperationalError:
+        raise  # the database is away or busy: nothing of this has happened, and it will be tried again
+    except Exception:
+        log.exception("the kind could not act on its job's failure", job=job.public_id, kind=job.kind, code=code)
 
 
 def cancel_job(job: Job) -> bool:

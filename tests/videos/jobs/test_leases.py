@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.videos.jobs.conftest import KIND, MakeJob, claim, expire, step_of
@@ -96,14 +97,26 @@ def test_the_kind_hears_of_the_failure_in_the_same_transaction(make_job: MakeJob
     assert heard == [(job, "not_a_video")]
 
 
-def test_a_hook_that_raises_leaves_no_half_failed_job(make_job: MakeJob) -> None:
-    def raise_it(_job: Job, _code: str) -> None:
+def test_a_hook_that_breaks_undoes_its_own_work_and_the_job_fails_all_the_same(make_job: MakeJob) -> None:
+    def break_down(_job: Job, _code: str) -> None:
+        Job.objects.update(artefacts={"half": True})
         raise RuntimeError
 
-    register_failure(KIND)(raise_it)
+    register_failure(KIND)(break_down)
+    job = make_job()
+    leases.fail_step(claim(), FINAL)
+    job.refresh_from_db()
+    assert (job.state, job.artefacts) == (JobState.FAILED, {})
+
+
+def test_a_database_that_is_busy_in_a_hook_puts_the_failure_off(make_job: MakeJob) -> None:
+    def find_it_locked(_job: Job, _code: str) -> None:
+        raise OperationalError("database is locked")
+
+    register_failure(KIND)(find_it_locked)
     make_job()
     claimed = claim()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(OperationalError):
         leases.fail_step(claimed, FINAL)
     assert (step_of(claimed).state, Job.objects.get().state) == (StepState.RUNNING, JobState.RUNNING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from benchmarks.proofs.crew import Broker, Crew, beat, broker, kill, wait_for
 from benchmarks.proofs.drill import make_drill, signatures
+from benchmarks.proofs.kill_workers import disturb
 from tests.databases import url_of_test_database
 from videos.models import Job, JobState, Lane, Step, StepState
 
@@ -100,3 +102,10 @@ def test_a_worker_that_is_asked_to_end_gives_its_step_back_and_leaves_nothing(
     step = Step.objects.get(job=job)
     assert (step.state, step.attempts, step.fence) == (StepState.QUEUED, 0, 1)
     assert not list((folder.parent / "scratch").rglob("part"))
+
+
+def test_a_sample_of_the_long_proof_loses_and_doubles_nothing(crew: Crew, redis: Broker, folder: Path) -> None:
+    chance = random.Random(7)
+    outcome = disturb(crew=crew, redis=redis, folder=folder, rounds=4, chance=chance, acts={"child": 3, "flush": 1})
+    assert outcome.faults == []
+    assert outcome.done > 0

@@ -1,0 +1,1 @@
+"""Long proofs, run whole by `python3 run.py prove NAME`; the suite takes samples of them."""
