@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from config.library_words import FROM_LIBRARIES
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("config", "accounts", "videos", "rooms", "analytics")
@@ -29,6 +31,16 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 LANGUAGES = ("zh_Hans",)
+# Written by hand: Babel's own names people and dates, which git knows better and which would change at every run.
+HEADER = """msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,10 @@ def marked(domain: str) -> Iterator[Found]:
         )
         for line, message, comments, context in found:
             yield Found(file.relative_to(ROOT).as_posix(), line, message, context, tuple(comments))
+    if domain == "django":
+        for library, texts in FROM_LIBRARIES.items():
+            for text in texts:
+                yield Found(library, 0, text, None, ())
 
 
 def catalogue_file(language: str, domain: str) -> Path:
@@ -82,7 +98,10 @@ def catalogue_file(language: str, domain: str) -> Path:
 def update(language: str, domain: str) -> Catalog:
     """The catalogue as it should be now: kept translations, new texts empty, nothing fuzzy, nothing obsolete."""
     file = catalogue_file(language, domain)
-    known = read_po(file.open("rb"), locale=language) if file.exists() else Catalog(locale=language)
+    known = Catalog(locale=language)
+    if file.exists():
+        with file.open("rb") as content:
+            known = read_po(content, locale=language)
     fresh = Catalog(locale=language, project="Matinee", charset="utf-8", fuzzy=False)
     for found in marked(domain):
         before = known.get(found.message if isinstance(found.message, str) else found.message[0], context=found.context)
@@ -97,6 +116,11 @@ def update(language: str, domain: str) -> Catalog:
     return fresh
 
 
+def is_translated(message: Message) -> bool:
+    """Whether every form of it has words."""
+    return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+
+
 def main() -> None:
     """Writes every catalogue; prints how many texts wait for a translation."""
     for language in LANGUAGES:
@@ -105,16 +129,17 @@ def main() -> None:
             file = catalogue_file(language, domain)
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as out:
+                out.write(HEADER.format(language=language, plural_forms=catalogue.plural_forms).encode())
                 write_po(
                     out,
                     catalogue,
                     sort_by_file=True,
-                    omit_header=False,
+                    omit_header=True,
                     include_lineno=False,
                     width=120,
                     ignore_obsolete=True,
                 )
-            missing = sum(1 for message in catalogue if message.id and not message.string)
+            missing = sum(1 for message in catalogue if message.id and not is_translated(message))
             sys.stdout.write(f"{language} {domain}: {len(catalogue)} texts, {missing} without translation\n")
 
 

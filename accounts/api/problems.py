@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any  # serializers without a model carry dicts
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -14,7 +15,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    code = serializers.CharField(help_text="Stable; what programs decide on.")
+    code = serializers.CharField(help_text=_("Stable; what programs decide on."))
     detail = serializers.CharField()
     errors = serializers.DictField(required=False)  # type: ignore[assignment]  # also the name of a serializer's own
 
