@@ -51,3 +51,19 @@ def test_imports_are_relative_and_lead_somewhere(module: Path) -> None:
         assert place.startswith(("./", "../")), place
         target = (module.parent / place).resolve()
         assert "vendor" in target.parts or target.is_file(), place
+
+
+def _closure(module: Path, found: set[Path]) -> set[Path]:
+    """Everything a module imports at once, itself included."""
+    if module not in found:
+        found.add(module)
+        for place in IMPORT.findall(module.read_text("utf-8")):
+            _closure((module.parent / place).resolve(), found)
+    return found
+
+
+def test_the_page_announces_exactly_what_the_player_imports() -> None:
+    template = (ROOT / "templates" / "videos" / "_player_scripts.html").read_text("utf-8")
+    announced = set(re.findall(r"static '(js/[^']+)'", template))
+    needed = _closure(ROOT / "static" / "js" / "player" / "element.js", set())
+    assert announced == {module.relative_to(ROOT / "static").as_posix() for module in needed}

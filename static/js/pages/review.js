@@ -1,3 +1,3 @@
-// The admin's page of one video: the same player as everywhere.
-import "../player/chrome/elements.js";
+/** The admin's page of one video: the same player as everywhere. */
+
 import "../player/element.js";

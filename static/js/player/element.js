@@ -1,7 +1,7 @@
 /**
- * <matinee-player data-video="id" data-hls="address of hls.js" data-start="seconds">: the player around the <video> that the
- * page carries. Builds nothing: the markup is templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state
- * of the item.
+ * <matinee-player data-video="id" data-start="seconds" data-hls="…" data-controls="…">: the player around the <video> that
+ * the page carries; the last two are the addresses of hls.js and of chrome/elements.js. Builds nothing: the markup is
+ * templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state of the item.
  */
 
 import { watchTheWatching } from "../analytics/watching.js";
@@ -20,6 +20,7 @@ import { listenForTaps } from "./taps.js";
 import { WaitingSign } from "./waiting.js";
 
 const AVAILABLE = 0;
+const CONTROLS_AFTER_MS = 700;
 const RESUME_TOLD_MS = 3500;
 const WORTH_TELLING_SECONDS = 3;
 
@@ -53,6 +54,7 @@ export class MatineePlayer extends HTMLElement {
       playbackUrl: `/api/videos/${id}/playback/`,
       report: (phase) => {
         this.dataset.phase = phase.phase;
+        if (phase.phase !== "asking" && phase.phase !== "open") this.#bringControls();
         if (phase.phase === "making") message.making(phase.progress);
         else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
         else if (phase.phase === "broken") message.broken();
@@ -68,7 +70,7 @@ export class MatineePlayer extends HTMLElement {
       isLineLost: session.line.isLost,
     }));
 
-    // The first frame does not wait for the controls; a key pressed in between waits for them.
+    // A key pressed before the controls are there waits for them.
     const controls = customElements.whenDefined("media-controller");
     const obey = (/** @type {import("./keys.js").Command} */ command) =>
       void controls.then(() => saying.say(request(command, controller, video)));
@@ -89,6 +91,7 @@ export class MatineePlayer extends HTMLElement {
     );
     this.#stop.signal.addEventListener("abort", () => session.end());
     void session.begin({ startSeconds: start });
+    setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS);
   }
 
   /** Live news of the item. @param {string} id @param {PlaySession} session @param {PlayerMessage} message */
@@ -130,6 +133,12 @@ export class MatineePlayer extends HTMLElement {
   #rungLabel(session) {
     const rung = session.engine?.rungs[session.engine.playingRung];
     return rung ? `${Math.min(rung.width, rung.height)}p` : "";
+  }
+
+  /** The first frame goes before the controls: they come when it is on its way, or when it takes its time. */
+  #bringControls() {
+    const address = this.dataset.controls;
+    if (address) import(address).catch(() => setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS));
   }
 
   /** @param {string} selector @returns {HTMLElement} */

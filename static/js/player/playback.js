@@ -13,7 +13,8 @@ import { lifeMs } from "./grants.js";
 /** @param {string} url @returns {Promise<PlaybackAnswer>} */
 export async function askForPlayback(url) {
   try {
-    const response = await ask(url);
+    // No header of our own: the page has asked the same already (a preload), and only an equal request finds that answer.
+    const response = await ask(url, { headers: {} });
     const playback = /** @type {Playback} */ (await response.json());
     return { kind: "playable", playback, lifeMs: lifeMs(playback.expires_at, response.headers.get("Date"), Date.now()) };
   } catch (error) {

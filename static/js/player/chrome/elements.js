@@ -1,9 +1,8 @@
 /**
- * The media-chrome elements that our player is built of. The order of the first three lines matters: the player lays out what
- * the controls read of a <video>, then their styles and words are prepared, then they come.
+ * The media-chrome elements that our player is built of; the player loads them when the film is on its way. The order of the
+ * first two lines matters: styles and words are prepared before the elements come.
  */
 
-import "../element.js";
 import "./shadow-styles.js";
 import "./language.js";
 import "../../../vendor/media-chrome/dist/media-controller.js";
