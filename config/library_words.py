@@ -14,10 +14,20 @@ FROM_LIBRARIES: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
         ("%(num)d day", "%(num)d days"),
         ("%(num)d hour", "%(num)d hours"),
         ("%(num)d minute", "%(num)d minutes"),
-        "email address",
+        (
+            "This password is too short. It must contain at least %d character.",
+            "This password is too short. It must contain at least %d characters.",
+        ),
         "The two password fields didn’t match.",
+        "email address",
+        ":",
+        # The admin
+        "Model name",
+        "Add link",
+        "Change or view list link",
+        "After you’ve created a user, you’ll be able to edit more user options.",
+        "Forgotten your login credentials?",
         "You may edit it again below.",
-        "Forgotten your password or username?",
         "Thanks for spending some quality time with the web site today.",
         (
             "You are authenticated as %(username)s, but are not authorized to access this page. "
@@ -50,6 +60,10 @@ FROM_LIBRARIES: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
         "The new value must be different from the current one.",
         "Be patient, you are sending too many requests.",
         "Too many failed login attempts. Try again later.",
+        # Its rows in the admin
+        "email addresses",
+        "verified",
+        "Mark selected email addresses as verified",
         # Messages on pages
         "You cannot remove your primary email address (%(email)s).",
         "Confirmation email sent to %(email)s.",

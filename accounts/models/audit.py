@@ -22,8 +22,9 @@ class AuditEntry(models.Model):
     action = models.CharField(_("action"), max_length=60, db_index=True)
     target = models.CharField(_("target"), max_length=80, db_index=True)  # "video:<public id>"
     detail: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("detail"), default=dict)
-    previous_hash = models.CharField(max_length=HASH_LENGTH, unique=True)  # no two entries ever follow the same one
-    entry_hash = models.CharField(max_length=HASH_LENGTH, unique=True)
+    # Unique: no two entries ever follow the same one.
+    previous_hash = models.CharField(_("hash of the entry before"), max_length=HASH_LENGTH, unique=True)
+    entry_hash = models.CharField(_("hash of this entry"), max_length=HASH_LENGTH, unique=True)
 
     class Meta:
         verbose_name = _("audit entry")

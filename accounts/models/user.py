@@ -17,7 +17,7 @@ from accounts.public_ids import LENGTH, new_public_id
 class User(AbstractUser):
     """A username, an optional e-mail and phone number, and a random public id that pages and the API may show."""
 
-    public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(_("public id"), max_length=LENGTH, unique=True, default=new_public_id, editable=False)
     display_name = models.CharField(_("display name"), max_length=80, blank=True, validators=[validate_shown_name])
     # E.164, NULL where there is none. Never shown outside the owner's own account page; signing in by it comes later.
     phone = PhoneNumberField(_("phone number"), null=True, blank=True, unique=True)

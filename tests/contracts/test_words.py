@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +13,13 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.jslexer import tokenize
-from babel.messages.mofile import read_mo, write_mo
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import LazySettings
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+from django.utils.functional import Promise
 from django.utils.translation.trans_real import DjangoTranslation
 
 from config import words
@@ -24,10 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SAME_IN_EVERY_LANGUAGE = {"Matinee", "Matinee.", "HTTP", "API", "English", "简体中文", "MP4", "HLS", "PiP", "–", "·"}
 READ_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "label"}
 TITLE_TAIL = " · "
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Names, formats and figures: what a Chinese text may say in Latin letters too.
-SAYS_NO_CHINESE = {"API", "%(percent)s %", "%(sent)s of %(total)s"}
+SAYS_NO_CHINESE = {":", "API", "%(percent)s %", "%(sent)s of %(total)s"}
 CLASS_BLOCKS = re.compile(r"\{%\s*block \w+_class\s*%\}.*?\{%\s*endblock.*?%\}", re.DOTALL)
 TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 BLOCKS = re.compile(r"\{%\s*(blocktranslate|comment)\b.*?%\}.*?\{%\s*end\1\s*%\}", re.DOTALL)
@@ -67,7 +72,7 @@ def test_a_catalogue_holds_what_extraction_would_write_and_nothing_else(language
     def texts(of: Catalog) -> set[tuple[str | None, tuple[str, ...]]]:
         return {(message.context, tuple(forms(message.id))) for message in of if message.id}
 
-    assert texts(catalogue(language, domain)) == texts(words.update(language, domain))
+    assert texts(catalogue(language, domain)) == texts(words.update(language, domain)), "run `python -m config.words`"
 
 
 @both_catalogues
@@ -102,9 +107,9 @@ def test_texts_translated_in_a_librarys_place_are_texts_it_still_has(library: st
     assert spec is not None
     assert spec.origin is not None
     theirs: set[tuple[str, ...]] = set()
-    for file in Path(spec.origin).parent.glob("**/locale/zh_Hans/LC_MESSAGES/django.mo"):
+    for file in Path(spec.origin).parent.glob("**/locale/en/LC_MESSAGES/django.po"):
         with file.open("rb") as content:
-            theirs |= {tuple(forms(message.id)) for message in read_mo(content)}
+            theirs |= {tuple(forms(message.id)) for message in read_po(content)}
     assert [text for text in FROM_LIBRARIES[library] if tuple(forms(text)) not in theirs] == []
 
 
@@ -219,6 +224,30 @@ def test_no_label_choice_or_error_in_the_code_is_left_unmarked() -> None:
         for text in plain_texts(file.read_text("utf-8"))
     ]
     assert unmarked == []
+
+
+def shown_in_the_admin(page: admin.ModelAdmin[Model]) -> Iterator[tuple[type[Model], str]]:
+    """Model and field of everything an admin page names by its field."""
+    in_sets = [field for _title, options in page.fieldsets or () for field in options["fields"]]
+    for name in (*page.list_display, *(page.fields or ()), *page.readonly_fields, *page.list_filter, *in_sets):
+        yield page.model, str(name)
+    for inline in page.inlines:
+        yield from ((inline.model, str(name)) for name in inline.fields or ())
+
+
+def test_every_model_and_field_in_our_admin_pages_has_a_marked_name() -> None:
+    unmarked = set()
+    for page in admin.site._registry.values():
+        if page.model._meta.app_label not in words.CODE:
+            continue
+        for model, name in shown_in_the_admin(page):
+            if not isinstance(model._meta.verbose_name, Promise):
+                unmarked.add(model.__name__)
+            with suppress(FieldDoesNotExist):  # a column made by a method carries a description instead
+                field = model._meta.get_field(name)
+                if isinstance(field, Field) and not isinstance(field.verbose_name, Promise):
+                    unmarked.add(f"{model.__name__}.{name}")
+    assert unmarked == set()
 
 
 def test_an_unmarked_choice_label_and_error_are_found() -> None:

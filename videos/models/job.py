@@ -45,8 +45,10 @@ class StepState(models.TextChoices):
 class Job(models.Model):
     """A piece of work for an owner, usually about an item; its steps are what workers claim."""
 
-    public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="jobs")
+    public_id = models.CharField(_("public id"), max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, on_delete=models.CASCADE, related_name="jobs"
+    )
     content = models.ForeignKey(ContentMain, null=True, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(_("kind"), max_length=20, choices=JobKind.choices)
     priority = models.SmallIntegerField(_("priority"), default=100)  # smaller goes first
