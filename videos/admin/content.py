@@ -35,7 +35,7 @@ class ReasonForm(forms.Form):
     """Why something is not approved; the owner reads it."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+        label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
 
