@@ -20,6 +20,10 @@ STEPS = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
 CHINESE_STEPS = ((100_000_000, "亿"), (10_000, "万"))
 
 
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
 @register.filter
 def duration(seconds: float | None) -> str:
     """`m:ss`, or `h:mm:ss` from one hour on; empty while nobody knows."""
@@ -46,7 +50,7 @@ def duration_words(seconds: float | None) -> str:
         parts.append(ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes})
     if whole < SECONDS_MATTER_BELOW and (rest or not parts):
         parts.append(ngettext("%(count)d second", "%(count)d seconds", rest) % {"count": rest})
-    return " ".join(parts)
+    return ("" if _is_chinese() else " ").join(parts)
 
 
 def _shortened(number: float, unit: str) -> str:
@@ -58,7 +62,7 @@ def _shortened(number: float, unit: str) -> str:
 @register.filter
 def compact_count(number: int) -> str:
     """41208 as "41.2k"; in Chinese by ten thousands, as "4.1万"."""
-    for size, unit in CHINESE_STEPS if (get_language() or "").startswith("zh") else STEPS:
+    for size, unit in CHINESE_STEPS if _is_chinese() else STEPS:
         if number >= size:
             return _shortened(number / size, unit)
     return str(number)

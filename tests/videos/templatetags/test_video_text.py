@@ -88,3 +88,10 @@ def test_an_icon_is_a_symbol_hidden_from_readers() -> None:
     assert 'aria-hidden="true"' in icon("play")
     assert "#play" in icon("play")
     assert 'slot="pause"' in icon("pause", slot="pause")
+
+
+def test_chinese_writes_the_parts_of_a_length_without_gaps() -> None:
+    with translation.override("zh-hans"):
+        hour = translation.ngettext("%(count)d hour", "%(count)d hours", 1) % {"count": 1}
+        minutes = translation.ngettext("%(count)d minute", "%(count)d minutes", 2) % {"count": 2}
+        assert video_text.duration_words(3720) == hour + minutes
