@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.signals import worker_process_init
 
-from videos.jobs import reaper, runner, sweeper
+from videos.jobs import queue, reaper, runner, sweeper
 from videos.models import Lane
+
+
+@worker_process_init.connect
+def look_for_the_dead(**_kwargs: object) -> None:
+    """A new process of a worker often takes the place of one that was killed: its step need not wait for beat."""
+    queue.call_reaper()
 
 
 @shared_task(name="videos.drain_quick")

@@ -106,6 +106,6 @@ def test_a_worker_that_is_asked_to_end_gives_its_step_back_and_leaves_nothing(
 
 def test_a_sample_of_the_long_proof_loses_and_doubles_nothing(crew: Crew, redis: Broker, folder: Path) -> None:
     chance = random.Random(7)
-    outcome = disturb(crew=crew, redis=redis, folder=folder, rounds=4, chance=chance, acts={"child": 3, "flush": 1})
+    outcome = disturb(crew=crew, redis=redis, folder=folder, rounds=3, chance=chance, acts={"child": 3, "flush": 1})
     assert outcome.faults == []
     assert outcome.done > 0
