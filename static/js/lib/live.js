@@ -6,6 +6,8 @@ import { getJson, Problem } from "./http.js";
 const POLL_MS = 2500;
 // A socket that dies sooner than this never really worked; the next try waits longer.
 const STEADY_MS = 10_000;
+// Withdrawn, rejected, deleted or made private while we looked. (Who may not look at all gets no handshake, and polls.)
+const GONE = 4403;
 
 /**
  * Reports each new snapshot until the returned function is called, or until nobody may know of the item any more.
@@ -57,7 +59,7 @@ export function followVideo(id, report, gone = () => {}) {
     socket.onclose = (event) => {
       socket = null;
       if (stopped) return;
-      if (event.code === 4404) {
+      if (event.code === GONE) {
         stop();
         gone();
         return;
