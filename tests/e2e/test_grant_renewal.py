@@ -28,13 +28,16 @@ def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 class NarrowLine:
-    """A network that brings each part of the film only shortly before its time, so that a player has to ask all along."""
+    """A network that brings each part of the film shortly before its time, so that a player asks all along."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.waiting: list[Route] = []
         self.brought = 0
-        page.route("**/media/**/*.mp4", self.waiting.append)
+        page.route("**/media/**/*.mp4", self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.waiting.append(route)
 
     def bring(self) -> None:
         """Lets through what is due now."""
