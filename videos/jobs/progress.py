@@ -21,7 +21,6 @@ STAGE_OF_STEP: Final[dict[str, Stage]] = {
     "probe": "probing",
     "poster": "poster",
     "ladder": "encoding",
-    "package": "packaging",
     "publish": "publishing",
 }
 

@@ -27,6 +27,7 @@ __all__ = ["StepContext", "drain", "register", "register_failure", "run_step"]
 log = structlog.get_logger(__name__)
 
 DATABASE_PATIENCE_SECONDS = 60.0
+SIGNAL_SECONDS = 0.3
 _DATABASE_AWAY = (OperationalError, InterfaceError)
 T = TypeVar("T")
 
@@ -62,6 +63,15 @@ def run_step(claim: Claim) -> None:
 
 
 def _attempt(context: StepContext) -> None:
+    try:
+        _run_and_judge(context)
+    except (SystemExit, KeyboardInterrupt):  # a signal straight to this process unwinds the step
+        with suppress(LeaseLost):
+            leases.give_back(context.claim)
+        raise
+
+
+def _run_and_judge(context: StepContext) -> None:
     started = time.monotonic()
     try:
         result: Mapping[str, Any] | None = step_function(context.job.kind, context.step.name)(context)
@@ -70,10 +80,6 @@ def _attempt(context: StepContext) -> None:
         raise
     except Exception as error:  # noqa: BLE001 -- the one place where any error of a step becomes a reason
         _left_by(context, error)
-    except BaseException:  # SIGTERM straight to this process: Celery's child unwinds by SystemExit
-        with suppress(LeaseLost):
-            leases.give_back(context.claim)
-        raise
     else:
         log.info("step done", seconds=round(time.monotonic() - started, 3))
 
@@ -81,12 +87,14 @@ def _attempt(context: StepContext) -> None:
 def _left_by(context: StepContext, error: Exception) -> None:
     """After an exception: nothing to write if the lease is lost, no attempt counted if the worker goes, else a
     reason."""
+    reason = reason_of(error)
+    if reason.is_retryable and not worker.is_going():
+        time.sleep(SIGNAL_SECONDS)  # a service manager signals ffmpeg together with us, and its death arrives first
     if worker.is_going():
         _persistently(lambda: leases.give_back(context.claim))
         log.info("step given back")
         return
     context.raise_if_lost()
-    reason = reason_of(error)
     is_ours = reason.code == "internal_error"
     log.warning("step failed", code=reason.code, detail=reason.detail[-500:], exc_info=error if is_ours else None)
     will_retry = _persistently(lambda: leases.fail_step(context.claim, reason))

@@ -90,10 +90,15 @@ def test_a_killed_worker_takes_its_children_along_and_the_next_one_goes_on(crew:
     assert job.steps.get().attempts == 2
 
 
-@pytest.mark.parametrize("whole_group", [False, True], ids=["the main process", "the whole group"])
+@pytest.mark.parametrize(
+    ("variables", "whole_group"),
+    [({}, False), ({"REMAP_SIGTERM": "SIGQUIT"}, False), ({"REMAP_SIGTERM": "SIGQUIT"}, True)],
+    ids=["alone", "by our supervisor", "by a service manager"],
+)
 def test_a_worker_that_is_asked_to_end_gives_its_step_back_and_leaves_nothing(
-    crew: Crew, folder: Path, whole_group: bool
+    crew: Crew, folder: Path, variables: dict[str, str], whole_group: bool
 ) -> None:
+    crew.variables = {**crew.variables, **variables}
     job = make_drill(seconds=600, lanes=[Lane.ENCODE], folder=folder)
     crew.start()
     wait_for("the step has begun", lambda: len(signatures(folder)) == 1)
