@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar, cast
 
 from csp.decorators import csp_update
 from django.contrib.admin import AdminSite
@@ -10,7 +11,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-View = Callable[..., HttpResponseBase]
+_ViewT = TypeVar("_ViewT", bound=Callable[..., HttpResponseBase])
 
 
 class MatineeAdminSite(AdminSite):
@@ -20,9 +21,8 @@ class MatineeAdminSite(AdminSite):
     site_title = _("Matinee administration")
     index_title = _("Overview")
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        allowed: View = csp_update({"style-src": ["'unsafe-inline'"]})(super().admin_view(view, cacheable))
-        return allowed
+    def admin_view(self, view: _ViewT, cacheable: bool = False) -> _ViewT:
+        return cast("_ViewT", csp_update({"style-src": ["'unsafe-inline'"]})(super().admin_view(view, cacheable)))
 
 
 class MatineeAdminConfig(AdminConfig):

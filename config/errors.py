@@ -82,10 +82,10 @@ def _from_domain(error: AccountError | AnalyticsError | VideoError) -> Response:
 
 def _from_drf(error: exceptions.APIException) -> Response:
     headers: dict[str, str] = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait_seconds := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait_seconds) + 1)
     errors = None
     detail = error.detail
     code = error.default_code

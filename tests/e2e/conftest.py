@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN_PASSWORD = "a very good password"
@@ -138,19 +138,23 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     opened.close()
 
 
+class Faults:
+    """What went wrong on a tab without anybody seeing it: script errors and breaches of the content security policy."""
+
+    def __init__(self, tab: Page) -> None:
+        self.seen: list[str] = []
+        tab.on("pageerror", lambda error: self.seen.append(str(error)))
+        tab.on("console", self._listen)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.seen.append(message.text)
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """The visitor's tab. A script error or a breach of the content security policy fails the test that opened it."""
+def page(context: BrowserContext) -> Iterator[Page]:
+    """The visitor's tab. A script error or a breach of the content security policy on it fails the test."""
     tab = context.new_page()
-    faults: list[str] = []
-    tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on(
-        "console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None
-    )
-    tab.faults = faults  # type: ignore[attr-defined] -- read by the tests through `assert_no_faults`
-    return tab
-
-
-def assert_no_faults(tab: Page) -> None:
-    """No script error and no breach of the policy happened on this tab."""
-    assert tab.faults == []  # type: ignore[attr-defined] -- set by the fixture
+    faults = Faults(tab)
+    yield tab
+    assert faults.seen == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Site, assert_no_faults
+from tests.e2e.conftest import Site
 from tests.e2e.visits import assert_plays, sign_in_as_admin, sign_up, until, upload, wait_until_made
 from tests.media_samples import sample
 
@@ -47,7 +47,6 @@ def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, browser:
     expect(visitor.locator(f"a[href='{address}']").first).to_be_visible()
     visitor.goto(address)
     assert_plays(visitor)
-    assert_no_faults(page)
 
 
 def test_a_file_that_is_no_film_is_told_so_in_words(page: Page, tmp_path: Path) -> None:
@@ -57,7 +56,6 @@ def test_a_file_that_is_no_film_is_told_so_in_words(page: Page, tmp_path: Path) 
     page.goto("/upload/")
     page.set_input_files("input[type=file]", str(letter))
     expect(page.locator("main")).to_contain_text(re.compile("neither a video nor sound", re.IGNORECASE), timeout=60_000)
-    assert_no_faults(page)
 
 
 def test_views_count_what_was_watched(page: Page, browser: Browser, site: Site) -> None:

@@ -34,9 +34,7 @@ from videos.streaming import hls
 class ReasonForm(forms.Form):
     """Why something is not approved; the owner reads it."""
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 @admin.register(ContentMain)

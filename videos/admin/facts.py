@@ -17,7 +17,8 @@ def facts_of(content: ContentMain) -> list[tuple[str, str]]:
         rows.append((_("File"), f"{source.filename} · {filesizeformat(source.bytes)}"))
         rows.extend(_probed(SourceFacts.from_json(source.facts)) if source.facts else [])
     rungs = [
-        f"{rung.label} · {filesizeformat(rung.bytes)}" for rung in content.renditions.filter(version=content.version)
+        f"{rung.label} · {filesizeformat(rung.bytes)}"
+        for rung in content.renditions.filter(version=content.version or 0)
     ]
     if rungs:
         rows.append((_("Renditions"), ", ".join(rungs)))

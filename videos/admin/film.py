@@ -14,7 +14,7 @@ class ItemInline(admin.TabularInline[ContentMain, VideoInfo]):
     model = ContentMain
     fk_name = "film"
     fields = ["title", "status", "audit_status", "clicks"]
-    readonly_fields = fields
+    readonly_fields = ["title", "status", "audit_status", "clicks"]
     extra = 0
     can_delete = False
     show_change_link = True

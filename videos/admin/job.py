@@ -15,8 +15,18 @@ class StepInline(admin.TabularInline[Step, Job]):
     """The steps with attempts, worker and times."""
 
     model = Step
-    fields = ["name", "lane", "state", "attempts", "worker", "percent", "started_at", "finished_at", "commands"]
-    readonly_fields = fields
+    readonly_fields = [
+        "name",
+        "lane",
+        "state",
+        "attempts",
+        "worker",
+        "percent",
+        "started_at",
+        "finished_at",
+        "commands",
+    ]
+    fields = tuple(readonly_fields)
     extra = 0
     can_delete = False
 
@@ -43,11 +53,11 @@ class JobAdmin(admin.ModelAdmin[Job]):
     list_select_related = ["content", "owner"]
     search_fields = ["public_id", "content__title", "content__public_id", "owner__username"]
     inlines = [StepInline]
-    fields = [
+    readonly_fields = [
         "public_id", "kind", "video", "owner", "priority", "state", "error_code", "error_detail", "created_at",
         "started_at", "finished_at",
     ]  # fmt: skip
-    readonly_fields = fields
+    fields = tuple(readonly_fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -43,22 +43,24 @@ def test_a_film_becomes_renditions_that_players_read(owner: User, tmp_path: Path
     assert (job.state, job.error_code, job.error_detail) == (JobState.DONE, "", "")
     assert content.status == ContentStatus.AVAILABLE
     assert content.audit_status == AuditStatus.PENDING
-    assert content.duration_seconds == pytest.approx(9, abs=0.1)
+    assert content.duration_seconds == pytest.approx(6, abs=0.1)
 
-    rung = Rendition.objects.get(content=content, version=content.version or 0)
-    assert (rung.label, rung.width_px, rung.height_px, rung.frames, rung.offset_seconds) == ("360p", 640, 360, 225, 0)
+    made = Rendition.objects.filter(content=content, version=content.version or 0).order_by("-height")
+    assert [rung.label for rung in made] == ["480p", "360p"]
+    rung = made[1]
+    assert (rung.width_px, rung.height_px, rung.frames, rung.offset_seconds) == (640, 360, 150, 0)
     folder = storage.version_folder(content.public_id, content.version or 0)
     master = m3u8.loads(storage.read(f"{folder}/master.m3u8").decode())
-    assert [variant.uri for variant in master.playlists] == ["360p.m3u8"]
-    assert master.playlists[0].stream_info.codecs == rung.codecs
+    assert [variant.uri for variant in master.playlists] == ["480p.m3u8", "360p.m3u8"]
+    assert master.playlists[1].stream_info.codecs == rung.codecs
     media = m3u8.loads(storage.read(f"{folder}/360p.m3u8").decode())
     assert media.is_endlist
-    assert sum(segment.duration for segment in media.segments) == pytest.approx(9, abs=0.05)
-    assert len(m3u8.loads(storage.read(f"{folder}/360p.ts.m3u8").decode()).segments) == len(media.segments) == 3
+    assert sum(segment.duration for segment in media.segments) == pytest.approx(6, abs=0.05)
+    assert len(m3u8.loads(storage.read(f"{folder}/360p.ts.m3u8").decode()).segments) == len(media.segments) == 2
 
     with storage.source_file(f"{folder}/360p.mp4") as path, av.open(str(path)) as opened:
         frames = [frame.time for frame in opened.decode(video=0)]
-    assert len(frames) == 225
+    assert len(frames) == 150
     assert frames[0] == 0
 
 
