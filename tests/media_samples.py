@@ -233,6 +233,29 @@ def _short_sound(path: Path) -> None:
     ffmpeg(*numbered(seconds=5), *beeps(2), *H264, *AAC, path)
 
 
+@_maker("resized.ts")
+def _resized(path: Path) -> None:
+    """As a broadcast may: after two seconds the picture has another size."""
+    parts = []
+    for start, size in ((0, "320x180"), (2, "160x120")):
+        part = path.with_suffix(f".{start}.ts")
+        ffmpeg(*numbered(size, seconds=2), *beeps(2), *H264, *AAC, "-output_ts_offset", str(start), part)
+        parts.append(part.read_bytes())
+    path.write_bytes(b"".join(parts))
+
+
+@_maker("empty_sound.mkv")
+def _empty_sound(path: Path) -> None:
+    """A sound track without a single packet, as recorders without microphone leave it."""
+    with av.open(str(sample("no_audio.mp4"))) as source, av.open(str(path), "w") as target:
+        picture = target.add_stream_from_template(source.streams.video[0])
+        target.add_stream("aac", rate=48000)
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = picture
+                target.mux(packet)
+
+
 @_maker("many_tracks.mkv")
 def _many_tracks(path: Path) -> None:
     """One picture and forty sound tracks."""

@@ -28,6 +28,7 @@ _RUNAWAY_SECONDS = 2
 # Their clocks may jump, and ffmpeg mends that unless it is told to keep them.
 _JUMPING_CLOCKS = frozenset({"mpegts", "mpeg", "ogg"})
 _MOST_METADATA = 60_000
+_MOST_PACKETS_WAITING = str(1 << 20)  # of pictures, where sound begins late
 
 
 def ladder_command(
@@ -37,19 +38,21 @@ def ladder_command(
     moov box, as a comment, for what is only known at the end."""
     keeps_clock = facts.container not in _JUMPING_CLOCKS
     origin = facts.start_seconds - (0.0 if keeps_clock else facts.container_start_seconds)
-    graph, video_pads = _graph(facts, ladder, origin, has_tone_mapping=ffmpeg.has_tone_mapping)
+    graphs, video_pads = _graphs(facts, ladder, origin, has_tone_mapping=ffmpeg.has_tone_mapping)
     maps = [*video_pads, *(["[sound]"] if ladder.audio else [])]
     return [
         str(ffmpeg.path), "-y", *(["-copyts"] if keeps_clock else []),
+        "-reinit_filter:v", "0",  # a size that changes midway is the scaler's matter; a new graph would begin at 0
         *input_arguments(source.absolute(), threads=threads),
         "-filter_complex_threads", str(threads),
-        "-filter_complex", graph,
+        *[argument for graph in graphs for argument in ("-filter_complex", graph)],
         *[argument for pad in maps for argument in ("-map", pad)],
         "-map_metadata", "-1", "-map_chapters", "-1", *_reserve(reserve_bytes),
         *_video_encoding(ladder, threads),
         *_audio_encoding(ladder),
         "-t", _decimal(ladder.duration_seconds + _RUNAWAY_SECONDS),
         "-avoid_negative_ts", "disabled", "-max_interleave_delta", "0", "-flags", "+global_header",
+        "-max_muxing_queue_size", _MOST_PACKETS_WAITING,
         "-stats_period", "0.5", "-progress", "pipe:1",
         *_outputs(ladder),
     ]  # fmt: skip
@@ -65,16 +68,19 @@ def output_name(label: str) -> str:
     return f"{label}.mp4"
 
 
-def _graph(facts: SourceFacts, ladder: Ladder, origin: float, *, has_tone_mapping: bool) -> tuple[str, list[str]]:
-    """The filter graph, and the labels of its pictures in the order of the rungs."""
-    parts = []
+def _graphs(
+    facts: SourceFacts, ladder: Ladder, origin: float, *, has_tone_mapping: bool
+) -> tuple[list[str], list[str]]:
+    """One filter graph for pictures and one for sound, so that neither waits for the other's first frame; and
+    the labels of the pictures in the order of the rungs."""
+    graphs = []
     pads: list[str] = []
     if ladder.rungs and facts.video is not None:
         pads = [f"[picture{index}]" for index in range(len(ladder.rungs))]
-        parts.append(_picture(facts, ladder, origin, pads, has_tone_mapping=has_tone_mapping))
+        graphs.append(_picture(facts, ladder, origin, pads, has_tone_mapping=has_tone_mapping))
     if ladder.audio is not None:
-        parts.append(_sound(ladder.audio, ladder.duration_seconds, origin))
-    return ";".join(parts), pads
+        graphs.append(_sound(ladder.audio, ladder.duration_seconds, origin))
+    return graphs, pads
 
 
 def _picture(facts: SourceFacts, ladder: Ladder, origin: float, pads: Sequence[str], *, has_tone_mapping: bool) -> str:

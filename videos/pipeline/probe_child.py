@@ -54,19 +54,22 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _facts(container: InputContainer, size: int, limits: dict[str, Any]) -> SourceFacts:
     film = reader.choose_video(container)
-    sounds = reader.choose_audio(container)
-    if container.streams.audio and not sounds:
+    tracks = reader.choose_audio(container)
+    if container.streams.audio and not tracks:
         reader.require_decoder(container.streams.audio[0], ())
-    if film is None and not sounds:
+    if film is None and not tracks:
         raise SourceError("no_streams")
-    ends_needed: list[Stream] = [*([film] if film else []), *sounds]
     opening = _see(container, film, limits) if film else None
-    if not film:
-        timing.hear_opening(container, sounds[0])
-    ends = timing.ends_of(container, ends_needed, scan_seconds=limits["scan_seconds"])
+    told = timing.heard(container, tracks)
+    streams: list[Stream] = [*([film] if film else []), *tracks]
+    ends = timing.ends_of(container, streams, scan_seconds=limits["scan_seconds"])
+    # Empty tracks are common (a recorder without microphone), and one that does not decode must not cost the film.
+    sounds = [track for track in tracks if told.get(track.index, track.index in ends)]
+    if film is None and not sounds:
+        raise SourceError("corrupt", detail="no sound could be decoded")
     container_start = (container.start_time or 0) / reader.MICROSECONDS
     video = _video(film, opening, ends.get(film.index, 0.0)) if film and opening else None
-    audio = tuple(_audio(stream, container_start, ends.get(stream.index, 0.0)) for stream in sounds)
+    audio = tuple(_audio(stream, container_start, ends) for stream in sounds)
     if video is not None and video.peak_frame_rate > limits["max_frame_rate"]:
         raise SourceError("frame_rate_unsupported", detail=str(video.peak_frame_rate))
     facts = SourceFacts(
@@ -165,7 +168,8 @@ def _displayed(frame: VideoFrame, stream: VideoStream, rotation: int) -> tuple[i
     return (height, width) if rotation in {90, 270} else (width, height)
 
 
-def _audio(stream: AudioStream, container_start: float, end: float) -> AudioFacts:
+def _audio(stream: AudioStream, container_start: float, ends: dict[int, float]) -> AudioFacts:
+    end = ends.get(stream.index, max(ends.values(), default=0.0))  # ended early: how early does not matter
     unit = stream.time_base or Fraction(0)
     start = container_start if stream.start_time is None else float(stream.start_time * unit)
     return AudioFacts(

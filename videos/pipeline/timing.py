@@ -24,6 +24,7 @@ from videos.pipeline.reader import MICROSECONDS, decoding_failed
 _FRAMES_TO_SEE = 6
 _FRAMES_TO_TIME = 300
 _MOST_PACKETS_WITHOUT_FRAME = 400
+_MOST_PACKETS_TO_HEAR = 600
 _TAIL_SECONDS = 6
 # Their length is guessed from a bit rate, and a seek lands anywhere.
 _WITHOUT_INDEX = frozenset({"mp3", "aac", "ac3", "flac"})
@@ -71,18 +72,31 @@ def see_opening(container: InputContainer, stream: VideoStream) -> Opening:
     return Opening(tuple(frames), start, tuple(sorted(moment for moment in times if moment >= start - 1e-6)))
 
 
-def hear_opening(container: InputContainer, stream: AudioStream) -> float:
-    """Decodes the first sound. Returns its time on the file's clock; raises as `see_opening`."""
-    failure: Exception | None = None
-    for count, packet in enumerate(container.demux(stream)):
-        try:
-            for frame in stream.decode(packet):
-                return _time_of(frame)
-        except (FFmpegError, MemoryError) as error:
-            failure = error
-        if count > _MOST_PACKETS_WITHOUT_FRAME:
-            break
-    raise decoding_failed(failure) if failure else SourceError("corrupt", detail="no sound could be decoded")
+def heard(container: InputContainer, streams: Sequence[AudioStream]) -> dict[int, bool]:
+    """Decodes the begin of sound tracks: True or False by index, for those that say something soon; one that
+    begins late, or never, is not in the answer."""
+    told: dict[int, bool] = {}
+    if not streams:
+        return told
+    container.seek(0)
+    try:
+        for count, packet in enumerate(container.demux(*streams)):
+            index = packet.stream.index
+            if packet.size and not told.get(index):
+                told[index] = _decodes(streams, packet)
+            if count > _MOST_PACKETS_TO_HEAR or (len(told) == len(streams) and all(told.values())):
+                break
+    except FFmpegError:
+        pass  # what was heard so far is what there is
+    return told
+
+
+def _decodes(streams: Sequence[AudioStream], packet: Packet[Stream]) -> bool:
+    stream = next(stream for stream in streams if stream.index == packet.stream.index)
+    try:
+        return bool(stream.codec_context.decode(packet))
+    except (FFmpegError, MemoryError):
+        return False
 
 
 def pace_of(times: Sequence[float]) -> Pace:
@@ -99,8 +113,9 @@ def pace_of(times: Sequence[float]) -> Pace:
 
 
 def ends_of(container: InputContainer, streams: Sequence[Stream], *, scan_seconds: float) -> dict[int, float]:
-    """Where each stream ends on the file's clock, by its index: told by a complete index, else read from the
-    file's tail, else from the whole file for as long as `scan_seconds`."""
+    """Where streams end on the file's clock, by index: told by a complete index, else read from the file's
+    tail, else (a file that does not say how long it is) from the whole of it for `scan_seconds` at most. A stream
+    that shows nothing where it was looked for is not in the answer."""
     told = {stream.index: end for stream in streams if (end := _told_end(stream)) is not None}
     if len(told) == len(streams):
         return told
@@ -109,8 +124,8 @@ def ends_of(container: InputContainer, streams: Sequence[Stream], *, scan_second
     if container.duration and container.format.name not in _WITHOUT_INDEX:
         begins = (container.start_time or 0) + container.duration - _TAIL_SECONDS * MICROSECONDS
         measured = _read_ends(container, streams, max(begins, 0), deadline)
-    if set(measured) < {stream.index for stream in streams}:
-        measured |= _read_ends(container, streams, None, deadline)
+    if not measured:
+        measured = _read_ends(container, streams, None, deadline)
     return measured | told
 
 

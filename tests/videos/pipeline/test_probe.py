@@ -126,6 +126,11 @@ def test_time_is_counted_from_the_first_frame_that_is_shown() -> None:
     assert cut.duration_seconds == pytest.approx(4.52, abs=0.05)
 
 
+def test_a_sound_track_without_sound_is_none() -> None:
+    facts = facts_of("empty_sound.mkv")
+    assert (facts.kind, facts.audio, facts.duration_seconds) == ("video", (), 4.0)
+
+
 def test_sound_with_a_cover_is_sound() -> None:
     facts = facts_of("cover.m4a")
     assert (facts.kind, facts.video, facts.tags["title"]) == ("audio", None, "Beeps")

@@ -170,6 +170,14 @@ def test_a_variable_rate_becomes_constant_without_losing_time() -> None:
         assert number_of(frame) in {max(near), max(near - {max(near)}, default=0)}
 
 
+def test_a_size_that_changes_midway_changes_nothing_for_viewers() -> None:
+    frames = frames_of(made("resized.ts").top)
+    assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
+    assert len(frames) in range(98, 102)
+    assert [number_of(frame) for frame in frames[:45]] == list(range(45))
+    assert [number_of(frame) for frame in frames[-40:]] == list(range(10, 50))
+
+
 def test_many_frames_a_second_become_sixty() -> None:
     numbers = [number_of(frame) for frame in frames_of(made("fast.mp4").top)]
     assert len(numbers) == 60
