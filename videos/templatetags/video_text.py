@@ -77,7 +77,7 @@ def views(count: int) -> str:
 @register.filter
 def views_exact(count: int) -> str:
     """ "41,208 views"."""
-    shown = number_format(count, force_grouping=True)
+    shown = f"{count:,}"  # as the page's script writes it in both languages; Django's Chinese format groups nothing
     return ngettext("%(count)s view", "%(count)s views", count) % {"count": shown}
 
 

@@ -95,3 +95,8 @@ def test_chinese_writes_the_parts_of_a_length_without_gaps() -> None:
         hour = translation.ngettext("%(count)d hour", "%(count)d hours", 1) % {"count": 1}
         minutes = translation.ngettext("%(count)d minute", "%(count)d minutes", 2) % {"count": 2}
         assert video_text.duration_words(3720) == hour + minutes
+
+
+def test_exact_views_are_grouped_in_chinese_as_the_script_groups_them() -> None:
+    with translation.override("zh-hans"):
+        assert "41,208" in video_text.views_exact(41208)
