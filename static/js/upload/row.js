@@ -139,6 +139,8 @@ export class UploadRow extends HTMLElement {
   #fail(reason, mayRetry = true) {
     this.#enter("failed", reason);
     this.#part("[data-retry]").hidden = !mayRetry;
+    this.#part("[data-watch]").hidden = true;
+    this.toggleAttribute("data-final", !mayRetry);
   }
 
   /** @param {string} state @param {string} words */
