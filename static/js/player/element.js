@@ -44,7 +44,10 @@ export class MatineePlayer extends HTMLElement {
     keepSoundAndSpeed(video);
     keepCaptions(video);
     const saying = new Saying(this.#part("[data-saying]"));
-    const message = new PlayerMessage(this.#part("[data-message]"), () => void session.begin());
+    const message = new PlayerMessage(this.#part("[data-message]"), () => {
+      const { phase } = session;
+      void session.begin({ startSeconds: phase.phase === "broken" ? phase.atSeconds : null, play: true });
+    });
     const renditions = new VideoRenditions((index) => this.#chooseRung(session, renditions, index));
     Object.defineProperty(video, "videoRenditions", { value: renditions });
 

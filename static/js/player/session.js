@@ -13,7 +13,7 @@ const REOPENINGS = 3;
 /**
  * @typedef {{phase: "asking"} | {phase: "open", playback: Playback} | {phase: "ready"}
  *   | {phase: "making", progress: Progress | null} | {phase: "refused", code: string, detail: string}
- *   | {phase: "broken", detail: string}} Phase
+ *   | {phase: "broken", detail: string, atSeconds: number}} Phase
  */
 
 export class PlaySession {
@@ -113,10 +113,14 @@ export class PlaySession {
       this.line.back();
       this.#reopenings = 0;
     } else if (news.kind === "refused") void this.#askAgain();
-    else {
-      this.#close();
-      this.#enter({ phase: "broken", detail: news.detail });
-    }
+    else this.#breakOff(news.detail);
+  }
+
+  /** @param {string} detail */
+  #breakOff(detail) {
+    const atSeconds = this.#parts.video.currentTime;
+    this.#close();
+    this.#enter({ phase: "broken", detail, atSeconds });
   }
 
   #resume() {
@@ -128,8 +132,7 @@ export class PlaySession {
   async #askAgain() {
     this.#reopenings += 1;
     if (this.#reopenings > REOPENINGS) {
-      this.#close();
-      this.#enter({ phase: "broken", detail: "refused" });
+      this.#breakOff("refused");
       return;
     }
     const { currentTime, paused } = this.#parts.video;

@@ -1,4 +1,7 @@
-/** Touch: a double tap on the left or right third goes ten seconds back or on; every further tap of the row another ten. */
+/**
+ * Touch: a double tap on the left or right third goes ten seconds back or on; every further tap of the row another ten.
+ * Mouse: a double click is the whole screen; its two single clicks have paused and gone on again.
+ */
 
 const ROW_MS = 320;
 
@@ -24,14 +27,20 @@ export class TapRow {
 /**
  * @param {HTMLElement} controller
  * @param {HTMLVideoElement} video
- * @param {(command: "back" | "forward") => void} step
+ * @param {(command: "back" | "forward" | "fullscreen") => void} obey
  */
-export function listenForTaps(controller, video, step) {
+export function listenForTaps(controller, video, obey) {
   const row = new TapRow();
+  let pointer = "";
+  const isOnPicture = (/** @type {Event} */ event) => event.target === video || event.target === controller;
+  controller.addEventListener("dblclick", (event) => {
+    if (pointer === "mouse" && isOnPicture(event)) obey("fullscreen");
+  });
   controller.addEventListener("pointerup", (event) => {
-    if (event.pointerType !== "touch" || (event.target !== video && event.target !== controller)) return;
+    pointer = event.pointerType;
+    if (pointer !== "touch" || !isOnPicture(event)) return;
     const box = controller.getBoundingClientRect();
     const side = row.tap(event.timeStamp, (event.clientX - box.left) / box.width);
-    if (side) step(side < 0 ? "back" : "forward");
+    if (side) obey(side < 0 ? "back" : "forward");
   });
 }
