@@ -9,6 +9,7 @@ from typing import Any  # a step's result is a JSON object
 from django.conf import settings
 
 from videos import storage
+from videos.jobs.errors import LeaseLost
 from videos.jobs.runner import StepContext, register, register_failure
 from videos.models import Artwork, ContentMain, Job, JobKind, Source
 from videos.models.artwork import ArtworkKind
@@ -100,7 +101,7 @@ def ladder_step(context: StepContext) -> dict[str, Any]:
         )
     rungs = packaging.package(folder, [rung.path for rung in encoded.rungs])
     version = versions.allocate(content.pk)
-    storage.publish_folder(folder, storage.version_folder(content.public_id, version))
+    _hand_over(context, folder, storage.version_folder(content.public_id, version))
     return {"version": version, "rungs": [rung.to_json() for rung in rungs]}
 
 
@@ -123,6 +124,19 @@ def failed(job: Job, code: str) -> None:
     """Nothing came of it: the item says so, with the reason."""
     if job.content_id is not None:
         versions.fail(content_id=job.content_id, code=code)
+
+
+def _hand_over(context: StepContext, folder: Path, name: str) -> None:
+    """Gives the folder to storage and takes it back if the item was deleted, or the step lost, in the meantime."""
+    with context.fenced():
+        pass  # LeaseLost here costs nothing
+    storage.publish_folder(folder, name)
+    try:
+        with context.fenced():
+            pass
+    except LeaseLost:
+        storage.delete_folder(name)
+        raise
 
 
 def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:
