@@ -50,10 +50,7 @@ def clip(
 ) -> Path:
     """A film with a moving clock and a tone: one fragment for each group of `gop` frames; B-frames, so
     decoding and presentation order differ."""
-    path = (
-        _FOLDER
-        / f"{seconds}-{rate.replace('/', '_')}-{gop}-{size}-{hertz}-{has_picture}-{has_sound}-{flags}.mp4"
-    )
+    path = _FOLDER / f"{seconds}-{rate.replace('/', '_')}-{gop}-{size}-{hertz}-{has_picture}-{has_sound}-{flags}.mp4"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y"]
     if has_picture:
         command += [part.format(size=size, rate=rate) for part in _PICTURE]

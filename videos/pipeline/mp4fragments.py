@@ -86,9 +86,7 @@ def samples_of_fragment(
     return tables
 
 
-def _track_defaults(
-    moof: bytes, traf: Box, known: dict[int, Track], base: int, moof_offset: int
-) -> _Defaults:
+def _track_defaults(moof: bytes, traf: Box, known: dict[int, Track], base: int, moof_offset: int) -> _Defaults:
     """`base` is where the data of the track before ended: where this one's begins if nothing else is said."""
     tfhd = need(moof, traf.body, traf.end, b"tfhd")
     flags, track_id = (unpack(_U32, moof, tfhd.body + at, tfhd.end)[0] for at in (0, 4))

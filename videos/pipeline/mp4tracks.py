@@ -80,9 +80,7 @@ def _timescale(content: bytes, box: Box) -> tuple[int]:
     return (timescale,)
 
 
-def _track(
-    content: bytes, trak: Box, defaults: dict[int, tuple[int, int, int]], movie_timescale: int
-) -> Track:
+def _track(content: bytes, trak: Box, defaults: dict[int, tuple[int, int, int]], movie_timescale: int) -> Track:
     tkhd = need(content, trak.body, trak.end, b"tkhd")
     is_long = content[tkhd.body : tkhd.body + 1] == b"\x01"
     (track_id,) = unpack(_U32, content, tkhd.body + (20 if is_long else 12), tkhd.end)

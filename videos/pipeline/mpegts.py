@@ -169,9 +169,7 @@ def _payload(content: bytes, offset: int, table: SampleTable, pes: _Pes) -> byte
         frames += (config.adts_header(size), content[start : start + size])
     stream = b"".join(frames)
     length = len(stream) + _PES_HEADER_BYTES - 6 + _STAMP_BYTES
-    return (
-        b"\x00\x00\x01\xc0" + length.to_bytes(2, "big") + b"\x84\x80\x05" + stamp(2, pes.pts & _WRAP) + stream
-    )
+    return b"\x00\x00\x01\xc0" + length.to_bytes(2, "big") + b"\x84\x80\x05" + stamp(2, pes.pts & _WRAP) + stream
 
 
 def _video_header(pes: _Pes) -> bytes:

@@ -62,9 +62,7 @@ def write_media_playlist(uri: str, indexed: FragmentedMp4) -> str:
     init = indexed.init
     spans = (f"#EXT-X-BYTERANGE:{segment.bytes}@{segment.offset}\n{uri}" for segment in indexed.segments)
     lines = [f'#EXT-X-MAP:URI="{uri}",BYTERANGE="{init.bytes}@{init.offset}"']
-    return _media(
-        _BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans
-    )
+    return _media(_BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans)
 
 
 def write_ts_playlist(label: str, indexed: FragmentedMp4) -> str:

@@ -25,9 +25,7 @@ class PacketWriter:
     """Collects the packets of one segment. Continuity counters start at 0 on every PID of a stream."""
 
     _bodies: list[bytes] = field(default_factory=list)
-    _high: list[bytes] = field(
-        default_factory=list
-    )  # second header byte of every packet: unit start, PID's high bits
+    _high: list[bytes] = field(default_factory=list)  # second header byte of every packet: unit start, PID's high bits
     _low: list[bytes] = field(default_factory=list)  # third: PID's low bits
     _control: list[bytes] = field(default_factory=list)  # fourth: what the packet holds, counter
     _counts: dict[int, int] = field(default_factory=dict)
@@ -128,9 +126,7 @@ def _section(table: int, identifier: int, content: bytes) -> bytes:
 def program_tables(streams: tuple[tuple[int, int], ...], pcr_pid: int) -> tuple[tuple[int, bytes], ...]:
     """(PID, section) of the PAT and the PMT of one programme. `streams` are (stream type, PID)."""
     association = _section(0, 1, b"\x00\x01" + (0xE000 | _PMT_PID).to_bytes(2, "big"))
-    entries = b"".join(
-        bytes((kind,)) + (0xE000 | pid).to_bytes(2, "big") + b"\xf0\x00" for kind, pid in streams
-    )
+    entries = b"".join(bytes((kind,)) + (0xE000 | pid).to_bytes(2, "big") + b"\xf0\x00" for kind, pid in streams)
     programme = _section(2, 1, (0xE000 | pcr_pid).to_bytes(2, "big") + b"\xf0\x00" + entries)
     return ((0, association), (_PMT_PID, programme))
 

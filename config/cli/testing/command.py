@@ -45,7 +45,7 @@ def _static_stages(checkout: Checkout, options: Options) -> Iterator[Stage]:
         str(file.relative_to(checkout.root)) for file in (checkout.root / "tests" / "js").rglob("*.test.js")
     )
     if scripts:
-        yield Stage("node --test", ("node", "--test", *scripts), variables)
+        yield Stage("node --test", ("node", "--test", "--test-reporter=spec", *scripts), variables)
 
 
 def _pytest_stages(checkout: Checkout, options: Options, servers: ExitStack) -> Iterator[Stage]:

@@ -95,9 +95,7 @@ def test_nothing_else_names_anything(path: str) -> None:
 
 
 @given(st.text(max_size=40), st.sampled_from(sorted(GOOD)), st.integers(min_value=0, max_value=60))
-def test_a_name_with_something_inserted_never_reaches_another_folder(
-    noise: str, path: str, place: int
-) -> None:
+def test_a_name_with_something_inserted_never_reaches_another_folder(noise: str, path: str, place: int) -> None:
     address = parse_media_path(path[:place] + noise + path[place:])
     if address is not None:
         for part in (address.filename, address.label, address.item):

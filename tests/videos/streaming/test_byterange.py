@@ -224,9 +224,7 @@ spec = st.one_of(
 @example(0, [(None, 1)])
 def test_ranges_agree_with_slices_of_bytes(length: int, specs: list[tuple[int | None, int | None]]) -> None:
     content = bytes(range(length))
-    text = ",".join(
-        f"{'' if first is None else first}-{'' if last is None else last}" for first, last in specs
-    )
+    text = ",".join(f"{'' if first is None else first}-{'' if last is None else last}" for first, last in specs)
     spans = parse_range(f"bytes={text}", length)
     if any(first is not None and last is not None and last < first for first, last in specs):
         assert spans is None

@@ -95,8 +95,7 @@ def test_only_one_spelling_of_a_grant_is_one() -> None:
 
 
 @given(
-    st.text(max_size=500)
-    | st.binary(max_size=200).map(lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=").decode())
+    st.text(max_size=500) | st.binary(max_size=200).map(lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=").decode())
 )
 def test_anything_else_is_refused_quietly(text: str) -> None:
     assert isinstance(verify(text, now=NOW, keys=[KEY], item=ITEM), GrantRefusal)

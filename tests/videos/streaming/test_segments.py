@@ -51,9 +51,7 @@ async def test_a_segment_is_cut_once_and_kept(film: Published, settings: LazySet
     assert await _read(cache, _address(film, 1)) == b"proof that this file is what is served"
 
 
-async def test_many_who_ask_at_once_wait_for_one_cut(
-    film: Published, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_many_who_ask_at_once_wait_for_one_cut(film: Published, monkeypatch: pytest.MonkeyPatch) -> None:
     cuts: list[int] = []
     cut = segments.cut_segment
 
@@ -119,9 +117,7 @@ async def test_a_disk_that_takes_nothing_does_not_stop_the_film(
     assert file.content == transport_segments(clip())[0]
 
 
-async def test_the_longest_unused_go_first_and_the_youngest_never(
-    film: Published, settings: LazySettings
-) -> None:
+async def test_the_longest_unused_go_first_and_the_youngest_never(film: Published, settings: LazySettings) -> None:
     cache = SegmentCache()
     for index in range(3):
         await _read(cache, _address(film, index))
