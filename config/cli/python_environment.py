@@ -48,7 +48,7 @@ def ensure(
     missing = [name for name in lists if not _stamp(checkout, name).says(_key(checkout, name))]
     if not missing:
         return
-    with console.step("Python packages"):
+    with console.step(f"Python packages ({', '.join(missing)})"):
         for name in missing:
             if name != "base" or "dev" not in missing:  # dev.txt holds all of base.txt in the same versions
                 _install(checkout, name, variables, python)

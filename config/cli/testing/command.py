@@ -51,7 +51,7 @@ def _static_stages(checkout: Checkout, options: Options) -> Iterator[Stage]:
 def _pytest_stages(checkout: Checkout, options: Options, servers: ExitStack) -> Iterator[Stage]:
     variables = _variables(checkout, options)
     # A chosen test may want a debugger or one process's output: then there are no parallel processes.
-    parallel = () if options.arguments else ("-n", _TEST_PROCESSES)
+    parallel = () if options.arguments else ("-n", _TEST_PROCESSES, "--durations=10")
     yield _pytest(checkout, options, "tests on SQLite", "not browser", variables, *parallel)
     yield _on_postgresql(checkout, options, servers, parallel)
     # Apart from the others: Playwright's loop and asynchronous tests cannot share a process.

@@ -125,7 +125,7 @@ def test_it_is_made_filled_and_then_left_alone(
     assert _installed(checkout) == "1.0"
     assert [line.split(" …")[0].strip() for line in printed.getvalue().splitlines()] == [
         "Python environment",
-        "Python packages",
+        "Python packages (base)",
     ]
     said = printed.getvalue()
     # Nothing to install from: a second start needs no network.
