@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from videos.pipeline.errors import VerificationFailed
 
-_TAIL_SECONDS = 3
+_TAIL_SECONDS = Fraction(1, 2)  # from the keyframe before: the last GOP
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _decoded(container: InputContainer) -> dict[str, int]:
         return {}
     container.seek(0)
     head = len(_pictures(container, film, 1))
-    end = (container.duration or 0) - _TAIL_SECONDS * 1_000_000
+    end = round((container.duration or 0) - _TAIL_SECONDS * 1_000_000)
     container.seek(max(0, end))
     return {"head": head, "tail": len(_pictures(container, film, None))}
 
