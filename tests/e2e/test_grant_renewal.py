@@ -28,7 +28,8 @@ def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 class NarrowLine:
-    """A network that brings each part of the film shortly before its time, so that a player asks all along."""
+    """A network that brings each part of the film shortly before its time, so that a player asks all along. A request that
+    it held until its grant had run out is refused, and the player has to recover from that unseen."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -53,13 +54,11 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
     public_id = upload(page, long_clip(seconds=FILM_SECONDS))
     wait_until_made(page, public_id)
     grants: list[str] = []
-    refused: list[str] = []
 
     def note(response: Response) -> None:
         if f"/{public_id}/v" in response.url:
             grant = response.url.split("/media/")[1].split("/")[0]
             grants.extend([grant] if grant not in grants else [])
-            refused.extend([response.url] if response.status >= 400 else [])
 
     page.on("response", note)
     line = NarrowLine(page)
@@ -75,6 +74,5 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
             line.bring()
             page.wait_for_timeout(100)
         assert media_time(page) > before, "the film stands still"
-    assert refused == []
     assert page.evaluate("window.jumped") is None
     assert len(grants) >= 3
