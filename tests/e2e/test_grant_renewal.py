@@ -28,8 +28,8 @@ def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 class NarrowLine:
-    """A network that brings each part of the film shortly before its time, so that a player asks all along. A request that
-    it held until its grant had run out is refused, and the player has to recover from that unseen."""
+    """A network that brings each part of the film shortly before its time, so that a player asks all along. A request
+    that it held until its grant had run out is refused, and the player has to recover from that unseen."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
