@@ -40,6 +40,7 @@ def serve(checkout: Checkout, options: Options) -> int:
     first_start.ensure_database(checkout, folder, variables=variables, console=console)
     first_start.ensure_static_files(checkout, folder, variables=variables, console=console)
     to_print_once = first_start.ensure_administrator(checkout, folder, variables=variables, console=console)
+    variables.pop("ADMIN_PASSWORD", None)  # has served its purpose; no process need hold it
     own_redis = (
         None if variables.get("REDIS_URL") else embedded_redis.prepare(checkout, options.data_dir, options.variables)
     )

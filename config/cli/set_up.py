@@ -10,6 +10,8 @@ from config.cli.console import Console
 from config.cli.data_folder import DataFolder
 from config.cli.options import Options
 
+_ANY_PORT = 8000  # port 0 is a wish to `serve`, which finds a free one; others only need a number that settings accept
+
 
 def prepare_checkout(
     checkout: Checkout,
@@ -30,14 +32,12 @@ def prepare_checkout(
         catalogues.ensure(checkout, variables=variables, console=console)
 
 
-def site_variables(
-    options: Options, checkout: Checkout, *, redis_url: str = "", port: int | None = None
-) -> dict[str, str]:
+def site_variables(options: Options, checkout: Checkout, *, redis_url: str = "", port: int = 0) -> dict[str, str]:
     """The environment of every Django process: what was given, and what set-up decided."""
     variables = {
         **options.variables,
         "HOST": options.host,
-        "PORT": str(options.port if port is None else port),
+        "PORT": str(port or options.port or _ANY_PORT),
         "DATA_DIR": str(options.data_dir),
         "ALLOWED_HOSTS": addresses.allowed_hosts(options.host, options.variables),
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -56,4 +56,4 @@ def prepare_quietly(checkout: Checkout, options: Options, console: Console) -> d
     folder.prepare()
     running = folder.running_instance()
     redis_url = options.variables.get("REDIS_URL", "").strip() or (running.redis_url if running else "")
-    return site_variables(options, checkout, redis_url=redis_url, port=options.port or 8000)
+    return site_variables(options, checkout, redis_url=redis_url)
