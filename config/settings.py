@@ -70,7 +70,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # preloading is the operator's decision
     *([] if IS_HTTPS else ["security.W004", "security.W012", "security.W016"]),  # plain HTTP on one's own machine
 ]
-X_FRAME_OPTIONS = "DENY"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # as frame-ancestors says below
 PERMISSIONS_POLICY = (
     "autoplay=(self), fullscreen=(self), picture-in-picture=(self), camera=(), microphone=(), geolocation=()"
 )

@@ -57,3 +57,10 @@ class MeSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ["id", "username", "display_name", "name", "email", "is_staff", "is_moderator", "date_joined"]
         read_only_fields = ["username", "email", "is_staff", "date_joined"]
+
+    def update(self, instance: User, validated_data: dict[str, Any]) -> User:
+        """Writes what was sent and nothing else: a password changed meanwhile stays changed."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=list(validated_data))
+        return instance

@@ -119,6 +119,10 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         }
         return TemplateResponse(request, "admin/videos/contentmain/upload.html", context)
 
+    def save_model(self, request: HttpRequest, obj: ContentMain, form: forms.Form, change: bool) -> None:
+        """Writes what was changed on the form and nothing else; the services may have written the rest meanwhile."""
+        obj.save(update_fields=[*form.changed_data, "updated_at"])
+
     def delete_model(self, request: HttpRequest, obj: ContentMain) -> None:
         versions.delete(content=obj, actor=cast("User", request.user))
 

@@ -98,6 +98,14 @@ class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
         fields = ["title", "description", "category", "visibility"]
         extra_kwargs = {"title": {"allow_blank": False}}
 
+    def update(self, instance: ContentMain, validated_data: dict[str, Any]) -> ContentMain:
+        """Writes what was sent and nothing else: publishing, review and counting may have written the rest
+        meanwhile."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=[*validated_data, "updated_at"])
+        return instance
+
 
 class VideoUploadSerializer(serializers.Serializer[Any]):
     """The text fields that come with an upload; the file itself has been received by then."""

@@ -56,13 +56,10 @@ def delete(*, content: ContentMain, actor: User) -> None:
         raise NotPermitted
     public_id = content.public_id
     with transaction.atomic():
-        audit.record(
-            actor=actor,
-            action="video.delete",
-            target=f"video:{public_id}",
-            detail={"title": content.title, "owner": content.owner.username},
-        )
+        detail = {"title": content.title, "owner": content.owner.username}
         content.delete()
         item_changed(public_id)
         transaction.on_commit(lambda: storage.delete_item(public_id))
         transaction.on_commit(lambda: segments.forget_item(public_id))
+        # Last: the audit trail's head is the lock that every decision waits for.
+        audit.record(actor=actor, action="video.delete", target=f"video:{public_id}", detail=detail)

@@ -10,7 +10,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.videos.factories import make_video
+from videos.api.serializers import VideoChangeSerializer
 from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+from videos.publishing import review
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -239,3 +241,15 @@ def test_an_upload_without_the_receiver_has_no_file(owner: User, api: APIClient)
     answer = api.post("/api/videos/", {"title": "nothing"})
     assert answer.status_code == 400
     assert answer.json()["code"] == "file_missing"
+
+
+def test_a_change_does_not_undo_what_happened_meanwhile(owner: User, moderator: User) -> None:
+    """A form that was read before a decision writes its own fields only."""
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    read_before = ContentMain.objects.get(pk=content.pk)
+    review.reject(content=content, moderator=moderator, reason="no")
+    change = VideoChangeSerializer(read_before, data={"title": "Renamed"}, partial=True)
+    assert change.is_valid()
+    change.save()
+    content.refresh_from_db()
+    assert (content.title, content.audit_status) == ("Renamed", AuditStatus.REJECTED)
