@@ -41,9 +41,12 @@ def mint_grant(*, content: ContentMain, viewer: Viewer, now: datetime, purpose: 
 
 
 def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
-    """The address of the item's poster for somebody who may know of the item, or None while there is none.
+    """The address of the item's poster for somebody who may know of the item, or None while there is none, or none that
+    this viewer may fetch: before an item can be played, its pictures are for its owner and for moderators.
     Asks the database only where the item did not come with `poster_token`
     (catalogue.selectors.with_card_facts)."""
+    if not (_is_open(content) or _is_insider(content, viewer)):
+        return None
     token: str | None = (
         content.poster_token
         if hasattr(content, "poster_token")
@@ -61,10 +64,19 @@ def signing_keys() -> tuple[bytes, ...]:
 
 
 def _subject(content: ContentMain, viewer: Viewer) -> Subject:
-    is_open = content.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
-    if content.is_approved and content.is_available and is_open:
+    if _is_open(content):
         return PUBLIC
     return Subject(SubjectKind.ACCOUNT, viewer.public_id) if isinstance(viewer, User) else PUBLIC
+
+
+def _is_open(content: ContentMain) -> bool:
+    """Whether everybody may fetch its bytes."""
+    is_public = content.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+    return content.is_approved and content.is_available and is_public
+
+
+def _is_insider(content: ContentMain, viewer: Viewer) -> bool:
+    return isinstance(viewer, User) and (viewer.pk == content.owner_id or viewer.is_moderator)
 
 
 @lru_cache(maxsize=8)

@@ -122,3 +122,14 @@ def test_a_list_of_posters_asks_the_database_once(
     with django_assert_num_queries(1):
         urls = [poster_url(content=content, viewer=guest, now=NOW) for content in listed_videos(viewer=guest)]
     assert len({url for url in urls if url}) == 3
+
+
+def test_nobody_is_given_a_picture_they_could_not_fetch(
+    owner: User, stranger: User, moderator: User, guest: AnonymousUser
+) -> None:
+    content = make_video(owner, status=ContentStatus.PROCESSING)
+    Artwork.objects.create(content=content, kind=ArtworkKind.POSTER, width_px=1, height_px=1, bytes=1)
+    assert poster_url(content=content, viewer=guest, now=NOW) is None
+    assert poster_url(content=content, viewer=stranger, now=NOW) is None
+    assert poster_url(content=content, viewer=owner, now=NOW) is not None
+    assert poster_url(content=content, viewer=moderator, now=NOW) is not None
