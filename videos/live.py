@@ -30,7 +30,7 @@ def group_of(public_id: str) -> str:
 def item_changed(public_id: str) -> None:
     """Tells who watches this item, when the transaction commits, that it changed. Callable as often as one likes, from
     synchronous code; never raises."""
-    transaction.on_commit(partial(_bell.press, public_id))
+    transaction.on_commit(partial(_bell.press, public_id), robust=True)
 
 
 async def _send(public_id: str) -> None:

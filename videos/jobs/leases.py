@@ -72,7 +72,7 @@ def finish_step(
         following = Step.objects.filter(job_id=claim.job_id, state=StepState.WAITING).order_by("position").first()
         if following is not None:
             Step.objects.filter(pk=following.pk).update(state=StepState.QUEUED, queued_at=now)
-            transaction.on_commit(partial(ring, following.lane))
+            transaction.on_commit(partial(ring, following.lane), robust=True)
         else:
             Job.objects.filter(pk=claim.job_id, state__in=jobs_that_may_become("done")).update(
                 state=JobState.DONE, finished_at=now
@@ -101,7 +101,7 @@ def give_back(claim: Claim) -> None:
     """Puts the step back as if this attempt had not been: its worker is going away. Raises LeaseLost."""
     with transaction.atomic():
         _leave(claim, state=StepState.QUEUED, attempts=F("attempts") - 1)
-        transaction.on_commit(partial(ring, claim.lane))
+        transaction.on_commit(partial(ring, claim.lane), robust=True)
         tell(_job(claim))
 
 

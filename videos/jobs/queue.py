@@ -82,7 +82,7 @@ def create_job(
             )
             for position, plan in enumerate(steps)
         )
-        transaction.on_commit(partial(ring, steps[0].lane))
+        transaction.on_commit(partial(ring, steps[0].lane), robust=True)
         ending.tell(job)
     return job
 
