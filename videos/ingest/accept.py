@@ -3,7 +3,7 @@ playable."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -71,6 +71,17 @@ def accept_source(
             )
             create_job(owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
     except BaseException:
-        storage.delete_item(public_id)
+        _take_away_unless_accepted(public_id)
         raise
     return content
+
+
+def _take_away_unless_accepted(public_id: str) -> None:
+    """A connection lost during COMMIT does not tell whether the rows stand. In doubt the file stays: an orphan can be
+    found later, a lost film cannot."""
+    try:
+        is_accepted = ContentMain.objects.filter(public_id=public_id).exists()
+    except DatabaseError:
+        return
+    if not is_accepted:
+        storage.delete_item(public_id)

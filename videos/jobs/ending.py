@@ -18,9 +18,10 @@ log = structlog.get_logger(__name__)
 def give_up(step: Step, *, code: str, detail: str) -> bool:
     """Fails a step that nobody holds any more and its job with it. False when it has moved on in the meantime."""
     with transaction.atomic():
-        moved = Step.objects.filter(pk=step.pk, fence=step.fence, state=step.state).update(
-            state=StepState.FAILED, lease_expires_at=None, finished_at=timezone.now()
-        )
+        # The lease is compared too: the holder may have renewed it since we looked.
+        moved = Step.objects.filter(
+            pk=step.pk, fence=step.fence, state=step.state, lease_expires_at=step.lease_expires_at
+        ).update(state=StepState.FAILED, lease_expires_at=None, finished_at=timezone.now())
         if moved:
             fail_job(step.job_id, code=code, detail=detail)
     return bool(moved)
