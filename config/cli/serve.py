@@ -79,6 +79,8 @@ class _Running:
         self._supervisor = supervisor
         self._port = port
         self._variables = dict(variables)
+        allowed = variables["ALLOWED_HOSTS"].split(",")
+        self._readiness = Readiness(options.host, port, host_header=allowed[0].strip().lstrip("."))
 
     def start(self, own_redis: EmbeddedRedis | None) -> bool:
         """Queue and web until /readyz says yes, then the lanes, so the address comes first. False: told to stop."""
@@ -100,12 +102,14 @@ class _Running:
         return True
 
     def greet(self, to_print_once: str) -> None:
-        """The addresses, and what is said only once."""
+        """The addresses, what the machine lacks, and what is said only once."""
         public = self._variables.get("PUBLIC_URL", "").rstrip("/")
         hosts = addresses.reachable_hosts(self._options.host)
         self._console.say()
         for url in [public] if public else [f"http://{host}:{self._port}" for host in hosts]:
             self._console.say(f"Matinee is at {url}/")
+        for warning in self._readiness.warnings(self._options.data_dir):
+            self._console.say(warning)
         if to_print_once:
             self._console.say(to_print_once)
         self._console.say("Stop it with Ctrl-C.\n")
@@ -147,18 +151,16 @@ class _Running:
         )
 
     def _start_web(self) -> bool:
-        allowed = self._variables["ALLOWED_HOSTS"].split(",")
-        readiness = Readiness(self._options.host, self._port, host_header=allowed[0].strip().lstrip("."))
         post = self._supervisor.start(
             processes.web(self._checkout, host=self._options.host, port=self._port, variables=self._variables)
         )
-        if self._supervisor.run(until=lambda: _is_hopeless(post) or readiness.is_ready(), seconds=_READY_SECONDS):
+        if self._supervisor.run(until=lambda: _is_hopeless(post) or self._readiness.is_ready(), seconds=_READY_SECONDS):
             if not _is_hopeless(post):
                 return True
         elif self._supervisor.is_stopping:
             return False
         raise SetUpError(
-            f"The site did not become ready (/readyz: {readiness.last_word})",
+            f"The site did not become ready (/readyz: {self._readiness.last_word})",
             tail="\n".join(post.last_lines),
             advice="The lines above say why. Check the settings (docs/settings.md), then start again.",
         )

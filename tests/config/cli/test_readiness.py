@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -14,13 +17,19 @@ from config.cli.readiness import Readiness, choose_port
 
 
 class Site(BaseHTTPRequestHandler):
-    """Ready for those who call it by its name."""
+    """Ready for those who call it by its name; short of disk, or somebody else's, under another."""
+
+    answers: ClassVar = {
+        "films.example": (200, {"status": "ok", "checks": {"database": "ok", "disk": "ok"}}),
+        "full.example": (200, {"status": "degraded", "checks": {"database": "ok", "disk": "below the reserve"}}),
+        "other.example": (200, ["another program"]),
+    }
 
     def do_GET(self) -> None:
-        is_good = self.path == "/readyz" and self.headers["Host"] == "films.example"
-        self.send_response(200 if is_good else 503)
+        status, body = self.answers.get(str(self.headers["Host"]), (503, {"database": "not migrated"}))
+        self.send_response(status if self.path == "/readyz" else 404)
         self.end_headers()
-        self.wfile.write(b'{"status": "ok"}' if is_good else b'{"database": "not migrated"}')
+        self.wfile.write(json.dumps(body).encode())
 
     def log_message(self, *_words: object) -> None:
         return
@@ -38,6 +47,19 @@ def port() -> Iterator[int]:
 
 def test_a_site_that_can_work_is_ready(port: int) -> None:
     assert Readiness("0.0.0.0", port, host_header="films.example").is_ready()
+
+
+def test_a_short_disk_does_not_keep_a_site_from_serving_and_is_told(port: int) -> None:
+    asked = Readiness("127.0.0.1", port, host_header="full.example")
+    assert asked.is_ready()
+    assert asked.shortages == {"disk": "below the reserve"}
+    (warning,) = asked.warnings(Path("/srv/films"))
+    assert warning.startswith("Warning: disk: below the reserve. Free some where /srv/films lies")
+    assert "DISK_RESERVE_BYTES" in warning
+
+
+def test_another_program_on_the_port_is_not_our_site(port: int) -> None:
+    assert not Readiness("127.0.0.1", port, host_header="other.example").is_ready()
 
 
 def test_one_that_cannot_says_why(port: int) -> None:
