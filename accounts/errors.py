@@ -99,3 +99,39 @@ class InvitationExpired(SignUpRefused):
     code = "invitation_expired"
     field = "invitation"
     message = _("This invitation has expired. Please ask for another one.")
+
+
+class OwnAccount(AccountError):
+    """Somebody else has to do it, so that a site is never left by a slip of one's own hand."""
+
+    code = "own_account"
+    message = _("You cannot delete your own account. Ask another administrator.")
+
+
+class LastAdministrator(AccountError):
+    """Without one, nobody could make another."""
+
+    code = "last_administrator"
+    message = _("This is the only administrator who can sign in. Make somebody else an administrator first.")
+
+
+class MightierAccount(AccountError):
+    """Staff who may delete people, but are no superusers."""
+
+    code = "not_permitted"
+    message = _("Only an administrator may delete the account of somebody on the staff.")
+
+
+class BelongingsNotYours(AccountError):
+    """The right to delete people does not include the right to delete what they have made."""
+
+    code = "not_permitted"
+    message = _("You may not delete what goes with this account. Ask an administrator.")
+
+
+class AccountNotEmpty(AccountError):
+    """The account is closed, but its uploads were still arriving."""
+
+    code = "account_not_empty"
+    message = _("The account is closed, but something of it was still arriving. Please delete it again in a moment.")
+    retryable = True

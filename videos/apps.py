@@ -11,5 +11,8 @@ class VideosConfig(AppConfig):
     verbose_name = _("Videos")
 
     def ready(self) -> None:
-        """Lets the steps of each kind of job register with the runner."""
-        from videos.publishing import transcode_job  # noqa: F401, PLC0415 -- needs loaded models
+        """Lets the steps of each kind of job register with the runner, and says what goes with an account."""
+        from accounts import deletion  # noqa: PLC0415 -- needs loaded models
+        from videos.publishing import belongings, transcode_job  # noqa: F401, PLC0415
+
+        deletion.register(belongings.VIDEOS)

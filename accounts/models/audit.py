@@ -15,8 +15,14 @@ class AuditEntry(models.Model):
     """One decision or act: who, when, what, on which object. Written only by accounts.audit.record()."""
 
     at = models.DateTimeField(_("at"))
+    # What was written stays as it was hashed, also when the account is gone: the name beside it then says who it was.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
     )
     actor_name = models.CharField(_("name at that time"), max_length=150)
     action = models.CharField(_("action"), max_length=60, db_index=True)

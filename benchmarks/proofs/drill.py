@@ -58,7 +58,7 @@ def nap(context: StepContext) -> dict[str, int]:
 
 def _count(context: StepContext) -> None:
     job = Job.objects.select_for_update().get(pk=context.job.pk)
-    ended = job.artefacts.get("ended", {})
+    ended = job.parameters.get("ended", {})
     position = str(context.step.position)
-    job.artefacts = {"ended": {**ended, position: ended.get(position, 0) + 1}}
-    job.save(update_fields=["artefacts"])
+    job.parameters = {**job.parameters, "ended": {**ended, position: ended.get(position, 0) + 1}}
+    job.save(update_fields=["parameters"])

@@ -92,7 +92,7 @@ def _judge(job: Job, outcome: Outcome) -> None:
     from django.conf import settings
 
     steps = list(job.steps.order_by("position"))
-    counts = job.artefacts.get("ended", {})
+    counts = job.parameters.get("ended", {})
     outcome.attempts.update(step.attempts for step in steps if step.state == "done")
     if any(step.attempts > 3 for step in steps):
         outcome.faults.append(f"{job}: more than three attempts")

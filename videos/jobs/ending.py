@@ -1,5 +1,5 @@
-"""How a job ends other than well: given up, failed or cancelled. Each is one transaction together with what its kind
-does to the item (`register_failure`)."""
+"""How a job ends other than well: given up or failed. Each is one transaction together with what its kind does to the
+item (`register_failure`)."""
 
 from __future__ import annotations
 
@@ -55,20 +55,6 @@ def _tell_kind(job: Job, code: str) -> None:
         raise  # the database is away or busy: nothing of this has happened, and it will be tried again
     except Exception:
         log.exception("the kind could not act on its job's failure", job=job.public_id, kind=job.kind, code=code)
-
-
-def cancel_job(job: Job) -> bool:
-    """Ends the job without a result; a running step stops within seconds. False if it had already ended."""
-    now = timezone.now()
-    with transaction.atomic():
-        Step.objects.filter(job=job, state__in=steps_that_may_become("cancelled")).update(
-            state=StepState.CANCELLED, lease_expires_at=None, finished_at=now
-        )
-        cancelled = Job.objects.filter(pk=job.pk, state__in=jobs_that_may_become("cancelled")).update(
-            state=JobState.CANCELLED, finished_at=now
-        )
-        tell(job)
-    return bool(cancelled)
 
 
 def tell(job: Job) -> None:

@@ -15,7 +15,7 @@ from videos.models import ContentMain, ContentStatus, Job, Step, StepState
 from videos.reasons import sentence
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
-Stage = Literal["receiving", "queued", "probing", "poster", "encoding", "packaging", "publishing", "done"]
+Stage = Literal["receiving", "queued", "probing", "poster", "encoding", "publishing", "done"]
 
 STAGE_OF_STEP: Final[dict[str, Stage]] = {
     "probe": "probing",

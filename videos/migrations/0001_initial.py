@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="videos",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="owner",
@@ -217,7 +217,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("parameters", models.JSONField(default=dict)),
-                ("artefacts", models.JSONField(default=dict)),
                 ("error_code", models.CharField(blank=True, max_length=60, verbose_name="error")),
                 ("error_detail", models.TextField(blank=True, verbose_name="detail for the operator")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
@@ -236,7 +235,7 @@ class Migration(migrations.Migration):
                     "owner",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="jobs",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="owner",

@@ -85,8 +85,9 @@ class ContentMain(models.Model):
     the state of the work lives on its job."""
 
     public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    # Deleted by its own service only, which takes the files along (accounts.deletion, publishing.belongings).
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="videos"
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="videos"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ContentKind.choices, default=ContentKind.VOD)
     title = models.CharField(_("title"), max_length=200)

@@ -47,14 +47,13 @@ class Job(models.Model):
 
     public_id = models.CharField(_("public id"), max_length=LENGTH, unique=True, default=new_public_id, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, on_delete=models.CASCADE, related_name="jobs"
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, on_delete=models.SET_NULL, related_name="jobs"
     )
     content = models.ForeignKey(ContentMain, null=True, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(_("kind"), max_length=20, choices=JobKind.choices)
     priority = models.SmallIntegerField(_("priority"), default=100)  # smaller goes first
     state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
-    artefacts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     error_code = models.CharField(_("error"), max_length=60, blank=True)
     error_detail = models.TextField(_("detail for the operator"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -12,7 +12,8 @@ from accounts.models import User
 from tests.videos.factories import make_video
 from videos.jobs import registry
 from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
-from videos.models import ContentMain, ContentStatus, Job, Lane, Step
+from videos.jobs.states import jobs_that_may_become, steps_that_may_become
+from videos.models import ContentMain, ContentStatus, Job, JobState, Lane, Step, StepState
 
 KIND = "drill"
 MakeJob = Callable[..., Job]
@@ -61,6 +62,13 @@ def claim(lane: Lane = Lane.QUICK, worker: str = "somewhere:else:1:1") -> Claim:
 def expire(claimed: Claim) -> None:
     """Lets the lease run out, as when its worker was cut off for half a minute."""
     Step.objects.filter(pk=claimed.step_id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def cancel(job: Job) -> None:
+    """Ends the job and its steps under whoever works on it, as the states allow it."""
+    steps = Step.objects.filter(job=job, state__in=steps_that_may_become("cancelled"))
+    steps.update(state=StepState.CANCELLED, lease_expires_at=None)
+    Job.objects.filter(pk=job.pk, state__in=jobs_that_may_become("cancelled")).update(state=JobState.CANCELLED)
 
 
 def step_of(claimed: Claim) -> Step:

@@ -9,9 +9,8 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from tests.videos.jobs.conftest import KIND, MakeJob, claim, expire, step_of
+from tests.videos.jobs.conftest import KIND, MakeJob, cancel, claim, expire, step_of
 from videos.jobs import leases, reaper
-from videos.jobs.ending import cancel_job
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import Claim, claim_next
 from videos.jobs.registry import register_failure
@@ -49,13 +48,13 @@ def test_what_belongs_to_the_end_happens_with_it_or_not_at_all(make_job: MakeJob
     claimed = claim()
 
     def fail() -> None:
-        Job.objects.update(artefacts={"half": True})
+        Job.objects.update(parameters={"half": True})
         raise RuntimeError("the disk went away")
 
     with pytest.raises(RuntimeError):
         leases.finish_step(claimed, {}, also=fail)
     assert step_of(claimed).state == StepState.RUNNING
-    assert Job.objects.get().artefacts == {}
+    assert Job.objects.get().parameters == {}
     leases.finish_step(claimed, {}, also=lambda: None)
     assert step_of(claimed).state == StepState.DONE
 
@@ -99,14 +98,14 @@ def test_the_kind_hears_of_the_failure_in_the_same_transaction(make_job: MakeJob
 
 def test_a_hook_that_breaks_undoes_its_own_work_and_the_job_fails_all_the_same(make_job: MakeJob) -> None:
     def break_down(_job: Job, _code: str) -> None:
-        Job.objects.update(artefacts={"half": True})
+        Job.objects.update(parameters={"half": True})
         raise RuntimeError
 
     register_failure(KIND)(break_down)
     job = make_job()
     leases.fail_step(claim(), FINAL)
     job.refresh_from_db()
-    assert (job.state, job.artefacts) == (JobState.FAILED, {})
+    assert (job.state, job.parameters) == (JobState.FAILED, {})
 
 
 def test_a_database_that_is_busy_in_a_hook_puts_the_failure_off(make_job: MakeJob) -> None:
@@ -142,7 +141,7 @@ def reaped(claimed: Claim) -> None:
 
 
 def cancelled(claimed: Claim) -> None:
-    cancel_job(Job.objects.get(pk=claimed.job_id))
+    cancel(Job.objects.get(pk=claimed.job_id))
 
 
 def deleted(claimed: Claim) -> None:
@@ -175,16 +174,6 @@ def test_a_zombie_changes_nothing(make_job: MakeJob, lose: Callable[[Claim], Non
     assert not leases.renew(claimed)
     assert not leases.report(claimed, progress=0.5, seconds_left=1, detail={})
     assert (list(Job.objects.values()), list(Step.objects.values())) == before
-
-
-def test_a_cancelled_job_ends_with_all_its_steps_and_is_cancelled_once(make_job: MakeJob) -> None:
-    job = make_job("first", "second")
-    claim()
-    assert cancel_job(job)
-    assert not cancel_job(job)
-    job.refresh_from_db()
-    assert job.state == JobState.CANCELLED
-    assert {step.state for step in job.steps.all()} == {StepState.CANCELLED}
 
 
 def test_the_log_keeps_the_newest_entries_of_all_attempts(make_job: MakeJob) -> None:

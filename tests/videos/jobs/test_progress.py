@@ -9,9 +9,8 @@ from django.utils import translation
 
 from accounts.models import User
 from tests.videos.factories import make_video
-from tests.videos.jobs.conftest import KIND
+from tests.videos.jobs.conftest import KIND, cancel
 from videos.jobs import leases
-from videos.jobs.ending import cancel_job
 from videos.jobs.errors import Reason
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.progress import STAGE_OF_STEP, progress_of
@@ -90,12 +89,12 @@ def test_a_failure_is_told_in_the_readers_language(video: ContentMain, job: Job)
 def test_paused_and_cancelled_say_so(video: ContentMain, job: Job) -> None:
     Job.objects.update(state=JobState.PAUSED)
     assert progress_of(video)["state"] == "paused"
-    cancel_job(job)
+    cancel(job)
     assert progress_of(video)["state"] == "cancelled"
 
 
 def test_the_latest_job_counts(video: ContentMain, job: Job, owner: User) -> None:
-    cancel_job(job)
+    cancel(job)
     create_job(owner=owner, content=video, kind=KIND, parameters={}, steps=PLANS)
     assert progress_of(video)["state"] == "queued"
 

@@ -61,7 +61,7 @@ def is_done(job: Job) -> bool:
 def ended_once(job: Job) -> bool:
     """Each step has counted itself once, although some began more often."""
     job.refresh_from_db()
-    counts = job.artefacts["ended"]
+    counts = job.parameters["ended"]
     return len(counts) == job.steps.count() and set(counts.values()) == {1}
 
 

@@ -13,11 +13,10 @@ from django.conf import LazySettings
 from django.db import OperationalError
 from django.utils import timezone
 
-from tests.videos.jobs.conftest import KIND, MakeJob, expire
+from tests.videos.jobs.conftest import KIND, MakeJob, cancel, expire
 from videos.errors import StorageError
 from videos.jobs import keeper, leases, reaper, runner, worker
 from videos.jobs.context import StepContext
-from videos.jobs.ending import cancel_job
 from videos.jobs.queue import claim_next
 from videos.jobs.runner import drain, register
 from videos.models import ContentMain, Job, JobState, Lane, Step, StepState
@@ -169,7 +168,7 @@ def test_a_cancelled_step_hears_of_it_and_stops(make_job: MakeJob, monkeypatch: 
 
     @register(KIND, "long")
     def long(context: StepContext) -> None:
-        cancel_job(context.job)
+        cancel(context.job)
         while not context.should_stop():
             heard.wait(0.01)
         heard.set()

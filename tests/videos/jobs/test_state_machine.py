@@ -12,9 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.videos.jobs.conftest import KIND
+from tests.videos.jobs.conftest import KIND, cancel
 from videos.jobs import leases, reaper
-from videos.jobs.ending import cancel_job
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
 from videos.jobs.states import JOB_MOVES, MAX_ATTEMPTS, STEP_MOVES, JobWord, StepWord
@@ -104,7 +103,7 @@ class Queue(RuleBasedStateMachine):
     def a_person_cancels(self, number: int) -> None:
         jobs = list(Job.objects.all())
         if jobs:
-            cancel_job(jobs[number % len(jobs)])
+            cancel(jobs[number % len(jobs)])
 
     def _holds(self, claimed: Claim) -> bool:
         return Step.objects.filter(pk=claimed.step_id, state=StepState.RUNNING, fence=claimed.fence).exists()
