@@ -11,6 +11,7 @@ from typing import Any  # parameters, results and details are JSON objects
 import structlog
 from django.db import DatabaseError
 
+from videos.errors import VideoError
 from videos.jobs import leases, worker
 from videos.jobs.ending import tell
 from videos.jobs.errors import LeaseLost, StepStopped
@@ -43,6 +44,7 @@ class StepContext:
         self._reported_at = -REPORT_EVERY_SECONDS
         self._detail: dict[str, Any] = {}
         self._also: Callable[[], None] | None = None
+        self._take_backs: list[Callable[[], None]] = []
 
     @property
     def content(self) -> ContentMain:
@@ -100,6 +102,26 @@ class StepContext:
     def on_finish(self, function: Callable[[], None]) -> None:
         """`function` runs in the very transaction that ends this step well: it happens exactly once, or not at all."""
         self._also = function
+
+    def unless_finished(self, function: Callable[[], None]) -> None:
+        """`function` takes back what the step is about to put where others find it. It runs when this attempt ends in
+        any way but well: lost, stopped, failed. It must not mind when there is nothing to take back."""
+        self._take_backs.append(function)
+
+    def take_back(self) -> None:
+        """For the runner, after an attempt that did not end well. In doubt (a connection lost during COMMIT) what was
+        made stays: the sweep finds it later."""
+        try:
+            if not self._take_backs or leases.has_finished(self.claim):
+                return
+        except DatabaseError as error:
+            log.warning("nobody knows whether the step has ended", step=self.step.pk, error=str(error))
+            return
+        for function in self._take_backs:
+            try:
+                function()
+            except VideoError as error:
+                log.warning("what the step has made could not be taken back", step=self.step.pk, error=str(error))
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """For the runner: ends the step with what its function returned. Raises LeaseLost."""

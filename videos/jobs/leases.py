@@ -80,6 +80,11 @@ def finish_step(
         tell(_job(claim))
 
 
+def has_finished(claim: Claim) -> bool:
+    """Whether this very claim has ended its step well, be it that the answer to the COMMIT was never heard."""
+    return Step.objects.filter(pk=claim.step_id, fence=claim.fence, state=StepState.DONE).exists()
+
+
 def fail_step(claim: Claim, reason: Reason) -> bool:
     """Puts the step back for later when another attempt may help, else fails it and its job. True when it will be tried
     again. Raises LeaseLost."""

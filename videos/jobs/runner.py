@@ -66,6 +66,7 @@ def _attempt(context: StepContext) -> None:
     try:
         _run_and_judge(context)
     except (SystemExit, KeyboardInterrupt):  # a signal straight to this process unwinds the step
+        context.take_back()
         with suppress(LeaseLost):
             leases.give_back(context.claim)
         raise
@@ -77,8 +78,10 @@ def _run_and_judge(context: StepContext) -> None:
         result: Mapping[str, Any] | None = step_function(context.job.kind, context.step.name)(context)
         _persistently(lambda: context.finish(result or {}))
     except LeaseLost:
+        context.take_back()
         raise
     except Exception as error:  # noqa: BLE001 -- the one place where any error of a step becomes a reason
+        context.take_back()
         _left_by(context, error)
     else:
         log.info("step done", seconds=round(time.monotonic() - started, 3))

@@ -3,13 +3,16 @@ after it, so that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any  # a step's result is a JSON object
 
+import structlog
 from django.conf import settings
+from django.db import transaction
 
 from videos import storage
-from videos.jobs.errors import LeaseLost
+from videos.errors import StorageError
 from videos.jobs.runner import StepContext, register, register_failure
 from videos.models import Artwork, ContentMain, Job, JobKind, Source
 from videos.models.artwork import ArtworkKind
@@ -17,6 +20,8 @@ from videos.models.source import new_token
 from videos.pipeline import ffmpeg, ladder, poster, probe, transcode, verify
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import packaging, review, versions
+
+log = structlog.get_logger(__name__)
 
 KIND = JobKind.TRANSCODE
 ENCODED_SHARE = 0.97  # of the ladder step; the rest is verifying and packaging
@@ -57,7 +62,11 @@ def poster_step(context: StepContext) -> dict[str, Any]:
         height_px=made.height,
         bytes=made.bytes,
     )
-    storage.put_file(picture, storage.artwork_name(content.public_id, artwork.filename))
+    name = storage.artwork_name(content.public_id, artwork.filename)
+    with context.fenced():
+        pass  # LeaseLost here costs nothing
+    context.unless_finished(lambda: storage.delete_file(name))
+    storage.put_file(picture, name)
     context.on_finish(lambda: _replace(artwork))
     return {}
 
@@ -100,8 +109,11 @@ def ladder_step(context: StepContext) -> dict[str, Any]:
             made.path, ladder=plan, rung=planned.get(made.label), frames=made.frames, should_stop=context.should_stop
         )
     rungs = packaging.package(folder, [rung.path for rung in encoded.rungs])
-    version = versions.allocate(content.pk)
-    _hand_over(context, folder, storage.version_folder(content.public_id, version))
+    with context.fenced():
+        version = versions.allocate(content.pk)
+    name = storage.version_folder(content.public_id, version)
+    context.unless_finished(lambda: storage.delete_folder(name))
+    storage.publish_folder(folder, name)
     return {"version": version, "rungs": [rung.to_json() for rung in rungs]}
 
 
@@ -126,19 +138,6 @@ def failed(job: Job, code: str) -> None:
         versions.fail(content_id=job.content_id, code=code)
 
 
-def _hand_over(context: StepContext, folder: Path, name: str) -> None:
-    """Gives the folder to storage and takes it back if the item was deleted, or the step lost, in the meantime."""
-    with context.fenced():
-        pass  # LeaseLost here costs nothing
-    storage.publish_folder(folder, name)
-    try:
-        with context.fenced():
-            pass
-    except LeaseLost:
-        storage.delete_folder(name)
-        raise
-
-
 def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:
     content = context.content
     source = Source.objects.get(content=content)
@@ -152,5 +151,15 @@ def _ffmpeg() -> Path:
 
 def _replace(artwork: Artwork) -> None:
     """The new picture takes the old one's place; the old file goes when the transaction has committed."""
-    Artwork.objects.filter(content=artwork.content, kind=artwork.kind).delete()
+    replaced = Artwork.objects.filter(content=artwork.content, kind=artwork.kind)
+    for old in replaced:
+        transaction.on_commit(partial(_drop, storage.artwork_name(artwork.content.public_id, old.filename)))
+    replaced.delete()
     artwork.save()
+
+
+def _drop(name: str) -> None:
+    try:
+        storage.delete_file(name)
+    except StorageError as error:  # the sweep finds it
+        log.warning("a replaced picture is still there", name=name, error=str(error))

@@ -4,11 +4,15 @@ why."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import m3u8
 import pytest
+from django.db import OperationalError
+from django.db.models import F
 
 from accounts.models import User
 from tests.media_samples import sample
@@ -16,7 +20,21 @@ from videos import storage
 from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
 from videos.jobs import runner
-from videos.models import Artwork, AuditStatus, ContentMain, ContentStatus, Job, JobState, Lane, Rendition, Source
+from videos.jobs.runner import StepContext
+from videos.models import (
+    Artwork,
+    AuditStatus,
+    ContentMain,
+    ContentStatus,
+    Job,
+    JobState,
+    Lane,
+    Rendition,
+    Source,
+    Step,
+    StepState,
+)
+from videos.publishing import versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,3 +138,94 @@ def test_an_item_deleted_meanwhile_leaves_no_file(owner: User, tmp_path: Path) -
     storage.delete_item(public_id)
     work()
     assert list(storage.list_names(storage.item_folder(public_id))) == []
+
+
+def made_by_poster_step(content: ContentMain) -> list[str]:
+    """The pictures that storage holds of an item."""
+    return [name for name in storage.list_names(storage.item_folder(content.public_id)) if "/art/" in name]
+
+
+def run_again(content: ContentMain, name: str) -> None:
+    """The step is to be done once more, as after a second look at the source."""
+    Job.objects.filter(content=content).update(state=JobState.RUNNING)
+    Step.objects.filter(job__content=content).exclude(name="probe").update(state=StepState.CANCELLED)
+    Step.objects.filter(job__content=content, name=name).update(state=StepState.QUEUED, attempts=0)
+
+
+def test_a_new_poster_s_file_takes_the_old_one_s_place(owner: User, tmp_path: Path, media_place: str) -> None:
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
+    runner.drain(Lane.QUICK)
+    before = made_by_poster_step(content)
+    run_again(content, "poster")
+    runner.drain(Lane.QUICK)
+    after = made_by_poster_step(content)
+    assert len(before) == len(after) == 1
+    assert before != after
+    assert after == [storage.artwork_name(content.public_id, Artwork.objects.get(content=content).filename)]
+
+
+def lose_lease(content: ContentMain) -> None:
+    """Another worker has taken every running step."""
+    Step.objects.filter(job__content=content, state=StepState.RUNNING).update(fence=F("fence") + 1)
+
+
+def delete_item(content: ContentMain) -> None:
+    versions.delete(content=content, actor=content.owner)
+
+
+@pytest.mark.parametrize("happens", [lose_lease, delete_item])
+@pytest.mark.parametrize("moment", ["while it is stored", "when it ends"])
+@pytest.mark.parametrize(("lane", "put"), [(Lane.QUICK, "put_file"), (Lane.ENCODE, "publish_folder")])
+def test_what_a_lost_attempt_has_stored_is_taken_back(
+    happens: Callable[[ContentMain], None],
+    moment: str,
+    lane: Lane,
+    put: str,
+    owner: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
+    if lane == Lane.ENCODE:
+        runner.drain(Lane.QUICK)
+    kept = set() if happens is delete_item else set(storage.list_names(storage.item_folder(content.public_id)))
+    stored: list[str] = []
+    really_put, really_finish = getattr(storage, put), StepContext.finish
+
+    def put_and_lose(path: Path, name: str) -> None:
+        really_put(path, name)
+        stored.append(name)
+        if moment == "while it is stored":
+            happens(content)
+
+    def lose_and_finish(context: StepContext, result: dict[str, Any]) -> None:
+        if stored:
+            happens(content)
+        really_finish(context, result)
+
+    monkeypatch.setattr(storage, put, put_and_lose)
+    if moment == "when it ends":
+        monkeypatch.setattr(StepContext, "finish", lose_and_finish)
+    runner.drain(lane)
+    assert len(stored) == 1
+    assert set(storage.list_names(storage.item_folder(content.public_id))) == kept
+
+
+def test_what_was_published_stays_when_the_answer_to_the_commit_was_lost(
+    owner: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
+    really_finish = StepContext.finish
+    lost: list[str] = []
+
+    def finish_and_lose_the_line(context: StepContext, result: dict[str, Any]) -> None:
+        really_finish(context, result)
+        if context.step.name == "poster" and not lost:
+            lost.append("once")
+            raise OperationalError("the connection was closed")
+
+    monkeypatch.setattr(StepContext, "finish", finish_and_lose_the_line)
+    work()
+    assert lost
+    assert len(made_by_poster_step(content)) == 1
+    assert storage.exists(storage.artwork_name(content.public_id, Artwork.objects.get(content=content).filename))
