@@ -23,9 +23,9 @@ _JPEG_QUALITY = "3"  # ffmpeg's scale: 2 is best, 31 worst
 
 @dataclass(frozen=True, slots=True)
 class PosterLimits:
-    """All of it takes `wall_seconds` at most, whatever the film's length."""
+    """All of it takes `wall_seconds` at most; the looking itself stops after a few seconds, whatever the film is."""
 
-    wall_seconds: float = 10.0
+    wall_seconds: float = 40.0
     process: Limits = field(
         default_factory=lambda: Limits(cpu_seconds=40, memory_bytes=4 << 30, file_bytes=32 << 20, open_files=64, nice=0)
     )
