@@ -11,6 +11,8 @@ from config.cli.console import Console
 from config.cli.data_folder import DataFolder
 from config.cli.stamps import Stamp, digest
 
+# Files of packages that no page asks for: source maps, types, and the pages of DRF and Redoc that we do not show.
+NOT_COLLECTED = ("*.map", "*.d.ts", "redoc", "rest_framework")
 RESET_PASSWORD = "python3 run.py manage changepassword admin"
 
 
@@ -37,12 +39,17 @@ def ensure_static_files(
     """Collects them under hashed names. Raises SetUpError."""
     sources = [file for file in (checkout.root / "static").rglob("*") if file.is_file()]
     stamp = Stamp(folder.notes / "static.stamp")
-    key = digest([*sources, checkout.requirements / "base.txt", checkout.root / "config" / "static_storage.py"])
+    key = digest(
+        [*sources, checkout.requirements / "base.txt", checkout.root / "config" / "static_storage.py"], *NOT_COLLECTED
+    )
     if stamp.says(key) and (folder.path / "static").is_dir():
         return
     with console.step("Static files"):
         programs.run(
-            [checkout.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            [
+                *(checkout.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"),
+                *(f"--ignore={pattern}" for pattern in NOT_COLLECTED),
+            ],
             what="The static files could not be collected",
             advice="Correct the file that is named above.",
             variables=variables,

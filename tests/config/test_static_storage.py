@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import get_finders
 from django.core.files.storage import FileSystemStorage
 
+from config.cli.first_start import NOT_COLLECTED
 from config.static_storage import ModuleManifestStorage
 
 HASHED = r"\.[0-9a-f]{12}\.m?js"
@@ -73,3 +75,31 @@ def test_a_change_far_down_the_chain_changes_every_name_above(tmp_path: Path) ->
     before = _collect(tmp_path / "one", {**chain, "m12.js": "1"})
     after = _collect(tmp_path / "two", {**chain, "m12.js": "2"})
     assert before["m0.js"] != after["m0.js"]
+
+
+def test_what_is_served_under_its_hash_is_packed_and_nothing_else(tmp_path: Path) -> None:
+    long = "export const word = 'film';\n" * 200
+    _collect(tmp_path, {"a.js": f'import "./b.js";\n{long}', "b.js": long})
+    packed = sorted(file.name for file in (tmp_path / "target").glob("*.gz"))
+    assert len(packed) == 2
+    assert all(re.search(rf"{HASHED}\.gz$", name) for name in packed)
+
+
+def test_style_sheets_name_their_pictures_by_hash(tmp_path: Path) -> None:
+    made = _collect(
+        tmp_path,
+        {
+            "admin/css/base.css": "a { background: url(../img/x.svg) }\n/*# sourceMappingURL=base.css.map */",
+            "admin/img/x.svg": "<svg/>",
+        },
+    )
+    assert re.search(r"url\(\"\.\./img/x\.[0-9a-f]{12}\.svg\"\)", made["admin/css/base.css"])
+    assert "sourceMappingURL=base.css.map" in made["admin/css/base.css"]
+
+
+def test_set_up_leaves_out_what_no_page_asks_for() -> None:
+    collected = {name for finder in get_finders() for name, _storage in finder.list(list(NOT_COLLECTED))}
+    assert {"drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js", "admin/css/base.css", "css/base.css"} <= (
+        collected
+    )
+    assert [name for name in collected if name.endswith((".map", ".d.ts")) or "redoc" in name] == []
