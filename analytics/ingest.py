@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from analytics import sessions, visitors
 from analytics.errors import SessionEnded, TooManyBeats
-from analytics.models import Heartbeat, PlaybackContext, PlaybackSession, ViewerClock
+from analytics.models import Heartbeat, PlaybackSession, ViewerClock
 from videos.engagement import history
 from videos.models import ContentMain
 from videos.models.content import Viewer
@@ -46,9 +46,7 @@ class Receipt:
     watched_seconds: float
 
 
-def open_session(
-    *, content: ContentMain, viewer: Viewer, visit: Visit, context: PlaybackContext, now: datetime
-) -> PlaybackSession:
+def open_session(*, content: ContentMain, viewer: Viewer, visit: Visit, now: datetime) -> PlaybackSession:
     """A session of an item that this viewer may play. Nothing is counted until beats arrive.
 
     Not counted at all: plays of what is not approved (its owner and moderators trying it), declared crawlers,
@@ -64,7 +62,6 @@ def open_session(
         content=content,
         user=member,
         viewer_key=f"member:{member.pk}" if member else guest_key,
-        context=context,
         device_class=visitors.device_class(visit.user_agent),
         referrer_host=visitors.referrer_host(visit.referrer),
         is_counted=is_counted,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from django.core.cache import cache
 
+from accounts.errors import TooManyRequests
 from accounts.throttling import Limit
 from analytics.models import DeviceClass
 
@@ -67,10 +68,10 @@ def guest_key(*, network: str, user_agent: str, now: datetime) -> str:
 
 def has_network_share(*, network: str, content_id: int, now: datetime) -> bool:
     """Whether one more guest's session of this item from this network still counts."""
-    subject = f"{content_id} {_keyed(network, now)}"
-    if GUEST_SESSIONS.wait_seconds(subject):
+    try:
+        GUEST_SESSIONS.count(f"{content_id} {_keyed(network, now)}")
+    except TooManyRequests:
         return False
-    GUEST_SESSIONS.count(subject)
     return True
 
 

@@ -17,7 +17,6 @@ from accounts.throttling import Limit
 from analytics import ingest, tokens
 from analytics.api import serializers
 from analytics.api.parsers import BeaconParser, ShortJSONParser
-from analytics.models import PlaybackContext
 from analytics.sessions import BEAT_SECONDS
 from videos.jobs.progress import progress_of
 from videos.models import ContentMain
@@ -45,7 +44,6 @@ class PlaybackSessionsView(APIView):
         now = timezone.now()  # before anything slow: the player is playing already
         network = client_network(request._request)  # noqa: SLF001 -- DRF's own request is no HttpRequest
         subject = f"member {request.user.pk}" if request.user.is_authenticated else network
-        OPENINGS.refuse_when_full(subject)
         OPENINGS.count(subject)
         wanted = serializers.SessionOpeningSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -58,7 +56,6 @@ class PlaybackSessionsView(APIView):
             content=content,
             viewer=request.user,
             visit=_visit(request, network=network, referrer=wanted.validated_data["referrer"]),
-            context=PlaybackContext(wanted.validated_data["context"]),
             now=now,
         )
         opened = {"session": tokens.token_for(session.public_id), "beat_seconds": BEAT_SECONDS}

@@ -8,7 +8,6 @@ from typing import Any  # DRF's plain serializers have no instance type
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from analytics.models import PlaybackContext
 from analytics.sessions import Beat, Interval
 
 MAX_SECONDS = 1e9  # far beyond any film, far within what floats add exactly to the millisecond
@@ -20,9 +19,6 @@ class SessionOpeningSerializer(serializers.Serializer[Any]):
     """What a player sends before it starts."""
 
     video = serializers.CharField(max_length=32, help_text=_("The video's public id."))
-    context = serializers.ChoiceField(  # type: ignore[assignment]  # DRF takes it out of the class again
-        choices=PlaybackContext.choices, default=PlaybackContext.PAGE
-    )
     referrer = serializers.CharField(
         max_length=2000,
         required=False,

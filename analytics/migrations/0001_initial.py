@@ -58,16 +58,6 @@ class Migration(migrations.Migration):
                 ),
                 ("viewer_key", models.CharField(max_length=40)),
                 (
-                    "context",
-                    models.CharField(
-                        choices=[("page", "page"), ("embed", "embedded"), ("room", "room")],
-                        default="page",
-                        max_length=10,
-                        verbose_name="context",
-                    ),
-                ),
-                ("room_id", models.UUIDField(blank=True, null=True)),
-                (
                     "device_class",
                     models.CharField(
                         choices=[

@@ -2,6 +2,6 @@
 
 from analytics.models.clock import ViewerClock
 from analytics.models.heartbeat import Heartbeat
-from analytics.models.session import DeviceClass, PlaybackContext, PlaybackSession
+from analytics.models.session import DeviceClass, PlaybackSession
 
-__all__ = ["DeviceClass", "Heartbeat", "PlaybackContext", "PlaybackSession", "ViewerClock"]
+__all__ = ["DeviceClass", "Heartbeat", "PlaybackSession", "ViewerClock"]

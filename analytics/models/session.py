@@ -11,12 +11,6 @@ from accounts.public_ids import LENGTH, new_public_id
 from videos.models import ContentMain
 
 
-class PlaybackContext(models.TextChoices):
-    PAGE = "page", _("page")
-    EMBED = "embed", _("embedded")
-    ROOM = "room", _("room")
-
-
 class DeviceClass(models.TextChoices):
     PHONE = "phone", _("phone")
     TABLET = "tablet", _("tablet")
@@ -40,10 +34,6 @@ class PlaybackSession(models.Model):
         related_name="playback_sessions",
     )
     viewer_key = models.CharField(max_length=40)  # `member:<id>`, or a guest's key of the day
-    context = models.CharField(
-        _("context"), max_length=10, choices=PlaybackContext.choices, default=PlaybackContext.PAGE
-    )
-    room_id = models.UUIDField(null=True, blank=True)  # opaque here: rooms are no business of this app
     device_class = models.CharField(_("device"), max_length=10, choices=DeviceClass.choices, default=DeviceClass.OTHER)
     referrer_host = models.CharField(_("referrer"), max_length=253, blank=True)
     is_counted = models.BooleanField(_("counted"), default=True)

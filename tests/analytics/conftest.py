@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from analytics import ingest
-from analytics.models import PlaybackContext, PlaybackSession
+from analytics.models import PlaybackSession
 from tests.analytics.sending import CHROME, OPENED_AT, OpenSession
 from tests.videos.factories import make_video
 from videos.models import ContentMain
@@ -39,7 +39,6 @@ def open_session(film: ContentMain) -> OpenSession:
             content=content or film,
             viewer=viewer or AnonymousUser(),
             visit=ingest.Visit(network=network, user_agent=user_agent, is_prefetch=is_prefetch),
-            context=PlaybackContext.PAGE,
             now=OPENED_AT + timedelta(seconds=after),
         )
 

@@ -76,7 +76,7 @@ class Reporter {
   /** Opens a session once; a failure is tried again at the next beat. @returns {Promise<void>} */
   open() {
     if (this.#session) return Promise.resolve();
-    this.#opening ??= postJson("/api/playback/sessions/", { video: this.#id, context: "page", referrer: document.referrer })
+    this.#opening ??= postJson("/api/playback/sessions/", { video: this.#id, referrer: document.referrer })
       .then((opened) => {
         this.#session = opened.session;
         this.#seq = 0;

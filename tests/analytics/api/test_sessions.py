@@ -40,20 +40,16 @@ def test_whoever_may_watch_gets_a_session(
     session = PlaybackSession.objects.get()
     assert session.content == film
     assert session.user == (viewer if who != "guest" else None)
-    assert (session.context, session.duration_seconds, session.is_counted) == ("page", 600, True)
+    assert (session.duration_seconds, session.is_counted) == (600, True)
     film.refresh_from_db()
     assert (film.clicks, film.watch_seconds) == (0, 0)
 
 
 def test_how_the_viewer_came_is_kept_as_kind_and_host(api: APIClient, film: ContentMain) -> None:
-    body = {"video": film.public_id, "context": "embed", "referrer": "https://Blog.example.org/a?secret=1"}
+    body = {"video": film.public_id, "referrer": "https://Blog.example.org/a?secret=1"}
     api.post(ADDRESS, body, headers={"User-Agent": PHONE})
     session = PlaybackSession.objects.get()
-    assert (session.context, session.device_class, session.referrer_host) == (
-        "embed",
-        "phone",
-        "blog.example.org",
-    )
+    assert (session.device_class, session.referrer_host) == ("phone", "blog.example.org")
 
 
 @pytest.mark.parametrize("headers", [{"User-Agent": "Googlebot/2.1"}, {"Sec-Purpose": "prefetch;prerender"}])
@@ -120,7 +116,6 @@ def test_an_owner_is_told_why_an_item_cannot_be_played(
         {"video": ["a", "b"]},
         {"video": "x" * 33},
         {"video": "nul\x00byte"},
-        {"video": "nosuchvideo", "context": "cinema"},
         {"video": "nosuchvideo", "referrer": 7 * ["x"]},
         {"video": "nosuchvideo", "referrer": "x" * 2001},
     ],
