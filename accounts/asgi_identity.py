@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any  # an ASGI scope is a dict of mixed values
+from typing import TYPE_CHECKING, Any  # an ASGI scope is a dict of mixed values
 
 from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.utils import translation
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
 from accounts.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The body belongs to whoever reads it later: without these headers the request is complete and has an empty body.
 _BODY_HEADERS = frozenset({b"content-type", b"content-length", b"transfer-encoding"})
@@ -45,6 +48,15 @@ async def identify(scope: dict[str, Any]) -> Identity:
     async with ThreadSensitiveContext():  # a thread of its own, as Django gives each request
         found: Identity = await database_sync_to_async(_identify)(scope)
         return found
+
+
+def language_of(scope: Mapping[str, Any]) -> str:
+    """The language that Django's pages have for whoever sent this: by its cookie, else by what the browser asks for."""
+    fields = dict(reversed(list(scope["headers"])))  # of a field that came twice, the first counts
+    request = HttpRequest()
+    request.COOKIES = parse_cookie(fields.get(b"cookie", b"").decode("latin-1"))
+    request.META["HTTP_ACCEPT_LANGUAGE"] = fields.get(b"accept-language", b"").decode("latin-1")
+    return translation.get_language_from_request(request)
 
 
 def _no_response(_request: HttpRequest) -> HttpResponse:

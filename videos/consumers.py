@@ -15,11 +15,10 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
-from django.http import HttpRequest
 from django.utils import translation
 from redis.exceptions import RedisError
 
-from accounts.asgi_identity import identify
+from accounts.asgi_identity import identify, language_of
 from accounts.models import User
 from videos.jobs.progress import progress_of
 from videos.live import group_of
@@ -44,7 +43,7 @@ class VideoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels s
 
     async def connect(self) -> None:
         self.public_id: str = self.scope["url_route"]["kwargs"]["public_id"]
-        self.language = _language(self.scope)
+        self.language = language_of(self.scope)
         self.seq = 0
         self.last: dict[str, Any] = {}
         self.received_at: deque[float] = deque(maxlen=MESSAGES_A_MINUTE)
@@ -148,14 +147,6 @@ def snapshot_for(viewer: User | AnonymousUser, public_id: str) -> dict[str, Any]
         "duration_seconds": content.duration_seconds,
         "progress": progress_of(content),
     }
-
-
-def _language(scope: dict[str, Any]) -> str:
-    """The language of the page that opened the socket, by the same cookie and header as for pages."""
-    request = HttpRequest()
-    request.COOKIES = scope.get("cookies") or {}
-    request.META["HTTP_ACCEPT_LANGUAGE"] = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-    return translation.get_language_from_request(request)
 
 
 def _is_being_made(snapshot: dict[str, Any]) -> bool:

@@ -8,9 +8,10 @@ from typing import Final
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, HTTPScope, Scope
 from django.utils.translation import override
 
+from accounts.asgi_identity import language_of
 from videos.errors import TooLarge
 from videos.http.lingering import CLOSE, BodyReader, lingering
-from videos.http.problems import header_of, language_of, send_problem
+from videos.http.problems import header_of, send_problem
 
 BODY_LIMIT_BYTES: Final = 16 << 20  # pages, JSON, pictures; Django's own limit for fields is tighter
 IDLE_SECONDS: Final = 60.0

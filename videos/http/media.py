@@ -12,15 +12,16 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import DatabaseError
 from django.utils import translation
 
+from accounts.asgi_identity import language_of
 from videos.errors import FileGone, StorageError
-from videos.http.problems import language_of, send_problem
+from videos.http.problems import send_problem
 from videos.streaming import responses
 from videos.streaming.address import MediaAddress, MediaKind, parse_media_path
 from videos.streaming.byterange import Span, decide
 from videos.streaming.files import Readable
 from videos.streaming.grants import Grant, GrantRefusal, Purpose, unseal
 from videos.streaming.hls import signing_keys
-from videos.streaming.permission import Permissions
+from videos.streaming.permission import Permissions, Watch
 from videos.streaming.resolve import Elsewhere, Found, Resolver
 from videos.streaming.responses import Head, Refusal
 from videos.streaming.segments import SegmentCache
@@ -77,7 +78,8 @@ class MediaApplication:
             await _send_head(send, responses.redirect(found.location))
         else:
             try:
-                await _answer(found, address, fresh_seconds, scope, receive, send)
+                watch = self._permissions.watch(address.item, grant.subject)
+                await _answer(found, address, fresh_seconds, watch, scope, receive, send)
             finally:
                 found.file.close()
 
@@ -141,6 +143,7 @@ async def _answer(
     found: Found,
     address: MediaAddress,
     fresh_seconds: int,
+    watch: Watch,
     scope: HTTPScope,
     receive: ASGIReceiveCallable,
     send: ASGISendCallable,
@@ -160,7 +163,7 @@ async def _answer(
         await _send_head(send, head, more_body=True)
         gone = asyncio.ensure_future(_until_gone(receive))
         try:
-            await _send_chunks(found.file, span, gone, send)
+            await _send_chunks(found.file, span, gone, watch, send)
         finally:
             gone.cancel()
         return
@@ -183,11 +186,17 @@ async def _send_body(send: ASGISendCallable, body: bytes, *, more_body: bool) ->
     await send({"type": "http.response.body", "body": body, "more_body": more_body})
 
 
-async def _send_chunks(file: Readable, span: Span, gone: asyncio.Future[None], send: ASGISendCallable) -> None:
+async def _send_chunks(
+    file: Readable, span: Span, gone: asyncio.Future[None], watch: Watch, send: ASGISendCallable
+) -> None:
+    """Leaves the body unfinished where it cannot or may not go on: the server then closes the connection, and the
+    client knows that something is missing."""
     offset = span.start
     while not gone.done():
+        if await _is_cut_off(watch):
+            return
         chunk = await file.read(offset, min(CHUNK_BYTES, span.stop - offset))
-        if not chunk:  # shorter than it was: the server closes the connection, and the client knows
+        if not chunk:
             log.error("a media file became shorter while it was sent", offset=offset)
             return
         offset += len(chunk)
@@ -197,6 +206,15 @@ async def _send_chunks(file: Readable, span: Span, gone: asyncio.Future[None], s
         # The server waits for the client at the next message, not at this one: an empty one makes it wait
         # before the next chunk is read, which halves what a slow viewer holds.
         await _send_body(send, b"", more_body=True)
+
+
+async def _is_cut_off(watch: Watch) -> bool:
+    """Whether permission ended while the body was on its way. Unknown counts as ended: the player comes back."""
+    try:
+        return await watch.is_over()
+    except DatabaseError as error:
+        log.warning("permission could not be asked again", error=str(error))
+        return True
 
 
 async def _until_gone(receive: ASGIReceiveCallable) -> None:

@@ -14,8 +14,6 @@ from asgiref.typing import (
     HTTPResponseStartEvent,
     HTTPScope,
 )
-from django.http import HttpRequest, parse_cookie
-from django.utils.translation import get_language_from_request
 
 PROBLEM_TYPE: Final = b"application/problem+json"
 
@@ -57,11 +55,3 @@ async def send_problem(
 def header_of(scope: HTTPScope, name: bytes) -> str:
     """A request header's first value without surrounding blanks; empty if there is none."""
     return next((value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name), "")
-
-
-def language_of(scope: HTTPScope) -> str:
-    """The language that Django would answer this request in."""
-    request = HttpRequest()
-    request.COOKIES = parse_cookie(header_of(scope, b"cookie"))
-    request.META["HTTP_ACCEPT_LANGUAGE"] = header_of(scope, b"accept-language")
-    return get_language_from_request(request)

@@ -26,13 +26,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from multipart import parse_options_header
 
-from accounts.asgi_identity import Identity, identify
+from accounts.asgi_identity import Identity, identify, language_of
 from accounts.models import User
 from videos.errors import InsufficientStorage, StorageError, TooLarge, VideoError
 from videos.http.background_writer import BackgroundWriter
 from videos.http.lingering import CLOSE, BodyReader, ClientGone, lingering
 from videos.http.multipart_stream import OVERHEAD_BYTES_LIMIT, FormStream
-from videos.http.problems import header_of, language_of, send_problem
+from videos.http.problems import header_of, send_problem
 from videos.ingest import space
 from videos.ingest.files import ReceivedFile
 from videos.ingest.incoming import IncomingFile

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -17,6 +17,7 @@ from videos.models import AuditStatus, ContentMain, ContentStatus, Visibility
 from videos.streaming.grants import Subject, SubjectKind
 
 REMEMBERED_SECONDS = 4.0
+ASK_AGAIN_SECONDS = 4.0  # of an answer that is under way; with the age of what is remembered, 8 at most
 _MOST_REMEMBERED = 20_000
 _Key = tuple[str, Subject]
 
@@ -44,6 +45,24 @@ def may_fetch(item: str, subject: Subject) -> bool:
         return False
     is_own = owner_id == user.public_id and status != ContentStatus.WITHDRAWN
     return is_open or is_own or user.is_moderator
+
+
+class Watch:
+    """Whether a long answer may go on: asked at every piece of it, passed on every few seconds."""
+
+    __slots__ = ("_ask", "_clock", "_due_at")
+
+    def __init__(self, ask: Callable[[], Awaitable[bool]], clock: Callable[[], float]) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._due_at = clock() + ASK_AGAIN_SECONDS
+
+    async def is_over(self) -> bool:
+        """True once permission is gone. Errors of the database are the caller's."""
+        if self._clock() < self._due_at:
+            return False
+        self._due_at = self._clock() + ASK_AGAIN_SECONDS
+        return not await self._ask()
 
 
 class Permissions:
@@ -89,6 +108,10 @@ class Permissions:
         while len(self._answers) > _MOST_REMEMBERED:
             self._answers.popitem(last=False)
         return answer
+
+    def watch(self, item: str, subject: Subject) -> Watch:
+        """For an answer that begins now, under a permission that was just given."""
+        return Watch(lambda: self.ask(item, subject), self._clock)
 
     def _forget_question(self, key: _Key, done: asyncio.Future[bool]) -> None:
         self._asked.pop(key, None)

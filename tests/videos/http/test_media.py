@@ -22,6 +22,7 @@ from tests.videos.http.asgi_driver import Answer, ask
 from tests.videos.streaming.published import LABEL, PICTURE, Published, publish
 from videos import storage
 from videos.http.media import CHUNK_BYTES, WHOLE_BYTES, MediaApplication
+from videos.streaming import permission
 from videos.streaming.grants import Purpose, Subject, SubjectKind
 from videos.streaming.permission import Permissions
 
@@ -349,6 +350,23 @@ async def test_folders_and_pipes_are_no_files(app: MediaApplication, film: Publi
     os.mkfifo(folder / "240p.mp4")
     _problem(await ask(app, film.path("v1/480p.mp4")), 404, "not_found")
     _problem(await ask(app, film.path("v1/240p.mp4")), 404, "not_found")
+
+
+async def test_a_long_answer_ends_where_the_database_cannot_say_that_it_may_go_on(
+    film: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permission, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(permission, "ASK_AGAIN_SECONDS", 0.0)
+    content, answers = _long_film(film, 4 * CHUNK_BYTES), iter([True, True])
+
+    def question(_item: str, _subject: Subject) -> bool:
+        for answer in answers:
+            return answer
+        raise OperationalError
+
+    answer = await ask(_app(question), film.path("v1/1080p.mp4"))
+    assert (answer.status, answer.is_complete) == (200, False)
+    assert answer.body == content[:CHUNK_BYTES]
 
 
 async def test_refusals_speak_the_language_of_the_browser(app: MediaApplication, film: Published) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,10 @@ def film(content: ContentMain, tmp_path: Path) -> Published:
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers about permission are remembered for no time, so that the next request feels a change."""
+    """Answers about permission are remembered for no time, so that the next request, and the next piece of a film
+    that is under way, feels a change."""
     monkeypatch.setattr(permission, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(permission, "ASK_AGAIN_SECONDS", 0.0)
 
 
 def _get(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -137,6 +140,41 @@ def test_a_pending_film_is_for_its_owner_and_moderators_bytes_included(
 def test_a_deleted_item_is_gone(live_port: int, film: Published, content: ContentMain) -> None:
     content.delete()
     assert _get(live_port, film.path("v1/360p.mp4"))[0] == 403
+
+
+def _read_slowly(client: socket.socket, meanwhile: Callable[[], object]) -> int:
+    """How many bytes of body came; `meanwhile` happens after the first."""
+    with client, client.makefile("rb") as answer:
+        while answer.readline().strip():
+            continue
+        received = len(answer.read(1 << 16))
+        meanwhile()
+        try:
+            while piece := answer.read(1 << 16):
+                received += len(piece)
+        except ConnectionResetError:  # cut off, the plainest way
+            pass
+        return received
+
+
+@pytest.mark.parametrize("change", [{"audit_status": AuditStatus.REJECTED}, {"status": ContentStatus.WITHDRAWN}])
+@pytest.mark.usefixtures("forgetful")
+def test_a_film_that_is_taken_away_stops_in_the_middle(
+    live_port: int, film: Published, content: ContentMain, change: dict[str, object]
+) -> None:
+    client = _open(live_port, f"GET {film.path('v1/1080p.mp4')} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    received = _read_slowly(client, lambda: ContentMain.objects.filter(pk=content.pk).update(**change))
+    assert 0 < received < SIZE
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_film_that_stays_arrives_whole_however_slowly_it_is_read(
+    live_port: int, film: Published, content: ContentMain
+) -> None:
+    client = _open(
+        live_port, f"GET {film.path('v1/1080p.mp4')} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    assert _read_slowly(client, lambda: ContentMain.objects.filter(pk=content.pk).update(title="Renamed")) == SIZE
 
 
 def test_readers_who_leave_take_their_files_along(live_port: int, film: Published) -> None:

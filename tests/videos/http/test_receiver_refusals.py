@@ -7,18 +7,18 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast  # passed on to the client
+from typing import Any  # passed on to the client
 
 import pytest
-from asgiref.typing import HTTPScope
 from django.conf import LazySettings
 
+from accounts.asgi_identity import language_of
 from config import errors as site_errors
 from tests.eventually import eventually
 from tests.videos.http.uploads import BOUNDARY, Answer, Uploader, answer_on, chunked, field, film, form, part
 from videos.errors import InsufficientStorage, StorageError, TooLarge
 from videos.http import lingering, multipart_stream, receiver
-from videos.http.problems import language_of, problem_body
+from videos.http.problems import problem_body
 from videos.ingest import incoming
 from videos.models import ContentMain, Source
 
@@ -311,7 +311,7 @@ def test_refusals_look_as_djangos_do() -> None:
 def test_the_refusal_speaks_the_readers_language() -> None:
     def language(**headers: str) -> str:
         sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        return language_of(cast("HTTPScope", {"type": "http", "headers": sent}))
+        return language_of({"type": "http", "headers": sent})
 
     assert language() == "en"
     assert language(accept_language="zh-CN,zh;q=0.9") == "zh-hans"

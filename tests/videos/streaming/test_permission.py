@@ -13,7 +13,7 @@ from tests.videos.factories import make_video
 from videos.models import AuditStatus, ContentStatus, Visibility
 from videos.streaming import permission
 from videos.streaming.grants import PUBLIC, Subject, SubjectKind
-from videos.streaming.permission import REMEMBERED_SECONDS, Permissions, may_fetch
+from videos.streaming.permission import ASK_AGAIN_SECONDS, REMEMBERED_SECONDS, Permissions, may_fetch
 
 
 def _as(user: User) -> Subject:
@@ -187,3 +187,27 @@ async def test_the_database_is_asked_and_a_change_is_felt_after_the_memory(owner
     await item.asave()
     clock.now += REMEMBERED_SECONDS
     assert not await permissions.ask(item.public_id, PUBLIC)
+
+
+async def test_a_long_answer_asks_again_every_few_seconds_and_no_oftener() -> None:
+    now, asked = [100.0], []
+
+    def question(item: str, _subject: Subject) -> bool:
+        asked.append(item)
+        return now[0] < 130
+
+    watch = Permissions(question, lambda: now[0]).watch("film", PUBLIC)
+    pieces = [await watch.is_over() for _ in range(1000)]
+    assert (any(pieces), asked) == (False, []), "permission was given a moment ago"
+    while now[0] < 130:
+        now[0] += 0.5
+        over = await watch.is_over()
+        assert not over or now[0] >= 130
+    assert 6 <= len(asked) <= 8
+    now[0] += ASK_AGAIN_SECONDS
+    assert await watch.is_over()
+
+
+def test_a_revoked_film_stops_within_ten_seconds() -> None:
+    """What is remembered may be this old when it is asked for, and is asked for this rarely."""
+    assert REMEMBERED_SECONDS + ASK_AGAIN_SECONDS < 10
