@@ -1,10 +1,10 @@
-"""The address a request came from, as limits and the audit trail know it. The one place that trusts a proxy's word."""
+"""The address a request came from, as limits and the audit trail know it. What proxies say has been settled before
+(config/proxies.py): whoever stands in REMOTE_ADDR is the client."""
 
 from __future__ import annotations
 
 import ipaddress
 
-from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "unknown"  # a UNIX socket without a proxy's word: everybody behind it shares one budget
@@ -12,16 +12,8 @@ IPV6_NETWORK_BITS = 64  # what one customer holds; counting single addresses wou
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's IP address.
-
-    X-Forwarded-For is believed only from the right, and only as many entries as there are proxies of our own: what
-    stands further left was written by the client.
-    """
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else []
-    if len(forwarded) >= proxies > 0 and (told := _address(forwarded[-proxies])):
-        return told
-    return _address(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+    """The client's IP address."""
+    return plain_address(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
 
 
 def client_network(request: HttpRequest) -> str:
@@ -32,8 +24,8 @@ def client_network(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((found, IPV6_NETWORK_BITS), strict=False))
 
 
-def _address(text: str) -> str:
-    """The address without port, brackets and zone; empty when it is none."""
+def plain_address(text: str) -> str:
+    """The address in its one spelling, without port, brackets and zone; empty when it is none."""
     text = text.strip().split("%")[0]
     if text.startswith("["):
         text = text[1:].split("]")[0]

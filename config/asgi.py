@@ -15,10 +15,11 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 # First of all: what is imported below needs loaded models.
 django_application = cast("ASGI3Application", get_asgi_application())
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+from config import proxies  # noqa: E402
 from videos.http.body_limit import limited  # noqa: E402
 from videos.http.media import media_application  # noqa: E402
 from videos.http.receiver import receives, upload_application  # noqa: E402
@@ -40,9 +41,8 @@ async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASG
         await capped_django(scope, receive, send)
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": http_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
-    }
+# Who is asking is found out by the consumers themselves, and asked again while a socket lives (videos/consumers.py).
+doors = ProtocolTypeRouter(
+    {"http": http_application, "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}
 )
+application = proxies.behind(settings.TRUSTED_PROXIES, doors)

@@ -35,7 +35,6 @@ STATUS_BY_CODE: dict[str, int] = {
     "too_large": 413,
     "unsupported_media_type": 415,
     "upload_stalled": 408,
-    "quota_exceeded": 413,
     "not_found": 404,
     "not_ready": 409,
     "rejected": 409,

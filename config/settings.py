@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from config import databases, env, logs, redis_urls
+from config import bucket_address, databases, env, logs, proxies, redis_urls
 
 django_stubs_ext.monkeypatch()  # Django's generic classes may be written with their types: ModelAdmin[ContentMain]
 
@@ -29,6 +29,11 @@ PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")  # the address behind a proxy, e.g. https://video.example.org
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
+_proxies = env.items("TRUSTED_PROXIES") or (["127.0.0.0/8", "::1", proxies.UNIX] if PUBLIC_URL else [])
+try:
+    TRUSTED_PROXIES = proxies.Trusted.named(_proxies)  # config/asgi.py; nothing behind it sees X-Forwarded-*
+except ValueError as error:
+    raise env.SettingError("TRUSTED_PROXIES", ",".join(_proxies), "addresses, networks or `unix`") from error
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("DJANGO_DEBUG")
@@ -63,7 +68,6 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS redirects; behind it every request is plain
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # subdomains belong to the operator, not to us
     "security.W008",  # see SECURE_SSL_REDIRECT
@@ -74,26 +78,24 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # as frame-ancestors says below
 PERMISSIONS_POLICY = (
     "autoplay=(self), fullscreen=(self), picture-in-picture=(self), camera=(), microphone=(), geolocation=()"
 )
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": [],
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        # The hash is that of nothing: an empty <style>, into which media-chrome writes through the object model only
-        # (static/js/player/chrome/shadow-styles.js). No inline style with a letter in it passes.
-        "style-src": ["'self'", "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "media-src": ["'self'", "blob:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "worker-src": ["'self'", "blob:"],  # hls.js runs its demuxer in a worker made from a blob
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-    },
+_POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    # The hash is that of nothing: an empty <style>, into which media-chrome writes through the object model only
+    # (static/js/player/chrome/shadow-styles.js). No inline style with a letter in it passes.
+    "style-src": ["'self'", "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "media-src": ["'self'", "blob:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "worker-src": ["'self'", "blob:"],  # hls.js runs its demuxer in a worker made from a blob
+    "manifest-src": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'self'"],
+    "base-uri": ["'none'"],
+    "object-src": ["'none'"],
 }
+CONTENT_SECURITY_POLICY = {"EXCLUDE_URL_PREFIXES": [], "DIRECTIVES": _POLICY}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400  # the admin's lists with bulk actions post many check boxes
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
@@ -195,22 +197,32 @@ WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, minimum=1, maximum=64)
 MEDIA_URL = ""  # nothing is ever served by a plain address: bytes leave through grants only
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "files", ("files", "s3"))
+_bucket, _endpoint = env.text("S3_BUCKET"), env.text("S3_ENDPOINT_URL")
+_region = env.text("S3_REGION", "" if _endpoint else bucket_address.DEFAULT_REGION)
 _S3_OPTIONS = {
-    "bucket_name": env.text("S3_BUCKET"),
-    "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
-    "region_name": env.text("S3_REGION") or None,
+    "bucket_name": _bucket,
+    "endpoint_url": _endpoint or None,
+    "region_name": _region or None,
     "access_key": env.text("S3_ACCESS_KEY") or None,
     "secret_key": env.text("S3_SECRET_KEY") or None,
     "location": env.text("S3_PREFIX"),
-    "addressing_style": "path" if env.text("S3_ENDPOINT_URL") else "auto",
+    "addressing_style": bucket_address.addressing_style(bucket=_bucket, endpoint_url=_endpoint),
     "signature_version": "s3v4",
     "default_acl": None,
     "querystring_auth": True,
     "querystring_expire": 60,
     "file_overwrite": True,
 }
-if MEDIA_STORAGE == "s3" and not _S3_OPTIONS["bucket_name"]:
-    raise env.SettingError("S3_BUCKET", "", "the bucket's name, because MEDIA_STORAGE=s3")
+if MEDIA_STORAGE == "s3":
+    if not _bucket:
+        raise env.SettingError("S3_BUCKET", "", "the bucket's name, because MEDIA_STORAGE=s3")
+    try:
+        _origin = bucket_address.origin(bucket=_bucket, endpoint_url=_endpoint, region=_region)
+    except ValueError as error:
+        raise env.SettingError("S3_ENDPOINT_URL", _endpoint, "an address that browsers reach too") from error
+    # The bucket gives films out itself, by a redirect that the policy of every page with a player has to allow.
+    _POLICY["connect-src"].append(_origin)
+    _POLICY["media-src"].append(_origin)
 STORAGES = {
     "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _S3_OPTIONS}
     if MEDIA_STORAGE == "s3"
@@ -266,7 +278,6 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Matinee: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 # Signing in and up is limited by accounts/throttling.py, for pages, admin and API alike; allauth's other limits stay.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None}
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PUBLIC_URL else 0
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=30),
     "AUTO_REFRESH": False,
@@ -298,7 +309,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.problem_response",
-    "NUM_PROXIES": 1 if PUBLIC_URL else 0,
+    "NUM_PROXIES": 0,  # config/proxies.py has looked at them
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

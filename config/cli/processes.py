@@ -12,7 +12,7 @@ from config.cli.embedded_redis import EmbeddedRedis
 ENCODE_NICENESS = 10
 # Whoever runs a site as root has decided so; a warning at every start tells nothing new.
 _ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
-# The relay's and the rooms' messages are small: a client that sends more, or reads nothing, is cut off.
+# Nothing long is expected from a socket's client: one that sends more, or reads nothing, is cut off.
 _WEBSOCKET_LIMITS = (
     "--ws-max-size=16384",
     "--ws-max-queue=16",
@@ -36,15 +36,14 @@ class Process:
 
 
 def web(checkout: Checkout, *, host: str, port: int, variables: Mapping[str, str]) -> Process:
-    """uvicorn with its own worker processes. Forwarded headers count only behind the proxy that PUBLIC_URL names."""
-    proxy = "--proxy-headers" if variables.get("PUBLIC_URL") else "--no-proxy-headers"
+    """uvicorn with its own worker processes. What proxies say is the application's business (config/proxies.py)."""
     command = (
         *(str(checkout.python), "-m", "uvicorn", "config.asgi:application"),
         *(f"--host={host}", f"--port={port}", f"--workers={variables.get('WEB_PROCESSES') or '2'}"),
         *_WEBSOCKET_LIMITS,
         "--timeout-graceful-shutdown=4",
         "--timeout-worker-healthcheck=60",  # its default of 5 s kills workers of a machine that encodes on every core
-        *(proxy, "--no-server-header", "--no-access-log", "--log-level=warning"),
+        *("--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level=warning"),
     )
     return Process("web", command, variables)
 
@@ -52,7 +51,8 @@ def web(checkout: Checkout, *, host: str, port: int, variables: Mapping[str, str
 def lanes(checkout: Checkout, *, data_dir: Path, variables: Mapping[str, str]) -> tuple[Process, ...]:
     """The two worker lanes and beat, which rings them again."""
     celery = (str(checkout.python), "-W", _ROOT_WARNING, "-m", "celery", "--app=config")
-    # SIGTERM stops a worker at once: its leased step is claimed again later, and a stop must not wait for a film.
+    # SIGTERM stops a worker at once, for a stop must not wait for a film: the step under way gives itself back to the
+    # queue, and where even that is cut short, its lease runs out.
     workers = {**variables, "REMAP_SIGTERM": "SIGQUIT"}
     schedule = data_dir / "run" / "beat-schedule"
     return (
