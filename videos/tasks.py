@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from celery.signals import worker_process_init
 
-from videos.jobs import queue, reaper, runner, sweeper
+from videos.jobs import queue, reaper, runner, sweeper, worker
 from videos.models import Lane
+from videos.publishing import leftovers
 
 
 @worker_process_init.connect
@@ -35,5 +36,12 @@ def reap() -> None:
 
 @shared_task(name="videos.sweep")
 def sweep() -> None:
-    """Hourly by beat: removes folders that dead attempts and broken uploads have left."""
+    """Hourly by beat: removes what dead attempts and broken uploads have left, on this machine and in the storage."""
     sweeper.sweep()
+    leftovers.sweep(may_go_on=_after_what_waits)
+
+
+def _after_what_waits() -> bool:
+    """A large storage takes long to look through, and nobody's upload shall wait for that."""
+    runner.drain(Lane.QUICK)
+    return not worker.is_going()

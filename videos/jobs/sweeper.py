@@ -23,31 +23,45 @@ def scratch_folder(step: Step) -> Path:
     return Path(settings.SCRATCH_DIR) / step.job.public_id / f"{step.name}.{step.fence}"
 
 
+def find() -> Iterator[Path]:
+    """Folders of dead attempts and abandoned arrivals in which nothing has changed for a day."""
+    running = Step.objects.filter(state=StepState.RUNNING).select_related("job")
+    living = {scratch_folder(step) for step in running}
+    for path in _names(Path(settings.SCRATCH_DIR), depth=2):
+        if path not in living and _is_old(path):
+            yield path
+    for path in _names(Path(settings.INCOMING_DIR), depth=1):
+        if _is_old(path):
+            yield path
+
+
 def sweep() -> int:
-    """Removes folders of dead attempts and abandoned arrivals in which nothing has changed for a day. Returns how
-    many. Safe at any time."""
-    living = {scratch_folder(step) for step in Step.objects.filter(state=StepState.RUNNING).select_related("job")}
-    old = [
-        folder for folder in _folders(Path(settings.SCRATCH_DIR), depth=2) if folder not in living and _is_old(folder)
-    ]
-    old += [folder for folder in _folders(Path(settings.INCOMING_DIR), depth=1) if _is_old(folder)]
-    for folder in old:
-        shutil.rmtree(folder, ignore_errors=True)
-        log.info("removed what was left over", folder=str(folder))
-    for job_folder in _folders(Path(settings.SCRATCH_DIR), depth=1):
+    """Removes what `find` finds and returns how many. Safe at any time; one that cannot be removed does not keep the
+    others."""
+    removed = 0
+    for path in list(find()):
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("what is left over could not be removed", folder=str(path), error=str(error))
+        else:
+            removed += 1
+            log.info("removed what was left over", folder=str(path))
+    for job_folder in _names(Path(settings.SCRATCH_DIR), depth=1):
         if _is_old(job_folder):
             with suppress(OSError):  # attempts live in it
                 job_folder.rmdir()
-    return len(old)
+    return removed
 
 
-def _folders(root: Path, *, depth: int) -> Iterator[Path]:
-    return (path for path in root.glob("/".join("*" * depth)) if path.is_dir() and not path.is_symlink())
+def _names(root: Path, *, depth: int) -> Iterator[Path]:
+    """What lies that deep; links are nobody's leftovers."""
+    return (path for path in root.glob("/".join("*" * depth)) if not path.is_symlink())
 
 
-def _is_old(folder: Path) -> bool:
+def _is_old(path: Path) -> bool:
     """Nothing in it was written for a day."""
     newest = 0.0
     with suppress(OSError):  # it went away while we looked
-        newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+        newest = max(found.lstat().st_mtime for found in (path, *path.rglob("*")))
     return 0 < newest < time.time() - LEFT_OVER_AFTER_SECONDS

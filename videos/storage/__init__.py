@@ -2,25 +2,29 @@
 a file's name, joins a path below the media root or talks to the bucket. `from videos import storage`;
 docs/storage.md."""
 
-from videos.storage.facts import FileFacts
+from videos.storage.facts import FileFacts, ListedFile
 from videos.storage.media import (
     delete_file,
     delete_folder,
     delete_item,
     exists,
     is_local,
+    list_files,
     list_names,
+    list_unfinished,
     local_path,
     presigned_url,
     publish_folder,
     put_file,
     read,
     read_range,
+    remove_unfinished,
     source_file,
     stat,
     take_in_source,
 )
 from videos.storage.names import (
+    ITEMS,
     artwork_name,
     checked,
     item_folder,
@@ -30,7 +34,9 @@ from videos.storage.names import (
 )
 
 __all__ = [
+    "ITEMS",
     "FileFacts",
+    "ListedFile",
     "artwork_name",
     "checked",
     "delete_file",
@@ -39,13 +45,16 @@ __all__ = [
     "exists",
     "is_local",
     "item_folder",
+    "list_files",
     "list_names",
+    "list_unfinished",
     "local_path",
     "presigned_url",
     "publish_folder",
     "put_file",
     "read",
     "read_range",
+    "remove_unfinished",
     "source_file",
     "source_folder",
     "source_name",

@@ -8,17 +8,20 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final  # django-storages and boto3 ship no types
+from typing import TYPE_CHECKING, Any, Final  # django-storages and boto3 ship no types
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
-from storages.backends.s3 import S3Storage
 
 from videos.errors import FileGone, InsufficientStorage, StorageError
 from videos.storage.disk import FOLDER_MODE, disk_errors
-from videos.storage.facts import FileFacts
+from videos.storage.facts import FileFacts, ListedFile
+
+if TYPE_CHECKING:
+    from storages.backends.s3 import S3Storage
 
 # Told to the bucket, so that a presigned address answers with it; the systems' own tables differ.
 CONTENT_TYPES: Final = {
@@ -124,21 +127,29 @@ class Bucket:
             head = self._client.head_object(Bucket=self._bucket, Key=self._key(name))
         return FileFacts(head["ContentLength"], head["LastModified"], head["ETag"].strip('"'))
 
-    def names(self, prefix: str) -> Iterator[str]:
+    def files(self, prefix: str) -> Iterator[ListedFile]:
+        """In the order of their names, a thousand at a time."""
         with bucket_errors(prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=f"{self._key(prefix)}/"
             )
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"].removeprefix(self._prefix)
+                    yield ListedFile(entry["Key"].removeprefix(self._prefix), entry["Size"], entry["LastModified"])
+
+    def unfinished(self, prefix: str, before: datetime) -> Iterator[list[str]]:
+        """None: objects appear whole. Parts of broken uploads are the bucket's own rule's business."""
+        return iter(())
+
+    def remove_unfinished(self, name: str) -> None:
+        raise StorageError(f"{name}: nothing in a bucket is unfinished")
 
     def delete_file(self, name: str) -> None:
         with bucket_errors(name):
             self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
 
     def delete_folder(self, name: str) -> None:
-        keys = [{"Key": self._key(found)} for found in self.names(name)]
+        keys = [{"Key": self._key(found.name)} for found in self.files(name)]
         with bucket_errors(name):
             for first in range(0, len(keys), DELETE_AT_ONCE):
                 batch = {"Objects": keys[first : first + DELETE_AT_ONCE], "Quiet": True}

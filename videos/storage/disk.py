@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import Final
 from django.core.files.storage import FileSystemStorage
 
 from videos.errors import FileGone, InsufficientStorage, StorageError
-from videos.storage.facts import FileFacts
+from videos.storage.facts import FileFacts, ListedFile
 
 FOLDER_MODE: Final = 0o750
 FILE_MODE: Final = 0o640
@@ -64,10 +65,56 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(writing.fileno())
 
 
+def _copied(source: str, target: str) -> str:
+    _copy(Path(source), Path(target))
+    return target
+
+
 def _sync_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
         sync(path)
     sync(folder)
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """What lies in a folder, one by one; nothing where it is not there."""
+    with suppress(*NOT_THERE), os.scandir(folder) as entries:
+        yield from entries
+
+
+def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Everything below a folder that is no folder; links are not followed. What vanishes meanwhile is left out."""
+    for entry in _entries(folder):
+        if not entry.is_dir(follow_symlinks=False):
+            yield entry
+        elif not entry.name.startswith("."):
+            yield from _walk(Path(entry.path))
+
+
+def _newest(path: Path) -> float:
+    """When anything at or below `path` was last written; now, if it went away while we looked."""
+    try:
+        return max(found.lstat().st_mtime for found in (path, *path.rglob("*")))
+    except FileNotFoundError:
+        return time.time()
+
+
+def _stale_within(item: Path, before: float) -> Iterator[str]:
+    """Hidden names below an item's folder; the folder itself where nothing at all is in it."""
+    is_empty = True
+    folders = [item]
+    while folders:
+        for entry in _entries(folders.pop()):
+            if entry.name.startswith("."):
+                is_empty = False
+                if _newest(Path(entry.path)) < before:
+                    yield entry.path
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            else:
+                is_empty = False
+    if is_empty and _newest(item) < before:
+        yield str(item)
 
 
 class Disk:
@@ -87,6 +134,7 @@ class Disk:
 
     def take_in(self, path: Path, name: str) -> None:
         with disk_errors(name):
+            os.utime(path)  # it arrives now, however old it is: the sweep looks at the age of what no row names yet
             sync(path)
             self._move(path, name)
 
@@ -127,11 +175,39 @@ class Disk:
         modified_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC)
         return FileFacts(facts.st_size, modified_at, f"{facts.st_mtime_ns:x}-{facts.st_size:x}")
 
-    def names(self, prefix: str) -> Iterator[str]:
+    def files(self, prefix: str) -> Iterator[ListedFile]:
+        """Folder by folder, as the disk tells them: a listing of millions costs no memory."""
         root = self.root.resolve()
-        for folder, _folders, files in os.walk(self.path(prefix)):
-            for file in files:
-                yield (Path(folder) / file).relative_to(root).as_posix()
+        with disk_errors(prefix):
+            for entry in _walk(self.path(prefix)):
+                if entry.name.startswith("."):
+                    continue
+                with suppress(FileNotFoundError):  # it went away while we looked
+                    facts = entry.stat(follow_symlinks=False)
+                    name = Path(entry.path).relative_to(root).as_posix()
+                    yield ListedFile(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, tz=UTC))
+
+    def unfinished(self, prefix: str, before: datetime) -> Iterator[list[str]]:
+        """Work in progress that nobody has touched since `before`, and folders in which there is nothing: one list,
+        mostly empty, for each name in the folder `prefix`."""
+        root = self.root.resolve()
+        with disk_errors(prefix):
+            for entry in _entries(self.path(prefix)):
+                stale: list[str] = []
+                if entry.name.startswith("."):
+                    stale = [entry.path] if _newest(Path(entry.path)) < before.timestamp() else []
+                elif entry.is_dir(follow_symlinks=False):
+                    stale = list(_stale_within(Path(entry.path), before.timestamp()))
+                yield [Path(path).relative_to(root).as_posix() for path in stale]
+
+    def remove_unfinished(self, name: str) -> None:
+        """`name` is one that `unfinished` gave: no name that could be asked for anywhere else."""
+        path = self.root.resolve() / name
+        with disk_errors(name):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def delete_file(self, name: str) -> None:
         with disk_errors(name):
@@ -174,7 +250,8 @@ class Disk:
     def _move_across(self, path: Path, name: str) -> None:
         with self._beside(name) as (target, beside):
             if path.is_dir():
-                shutil.copytree(path, beside)
+                # Copies are as young as they are: the sweep takes what looks old for abandoned.
+                shutil.copytree(path, beside, copy_function=_copied)
                 _sync_tree(beside)
                 beside.replace(target)
                 shutil.rmtree(path)

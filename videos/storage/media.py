@@ -5,16 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from django.core.files.storage import FileSystemStorage, storages
 
 from videos.errors import FileGone, StorageError
-from videos.storage.bucket import Bucket
 from videos.storage.disk import Disk
-from videos.storage.facts import FileFacts, Place
-from videos.storage.names import checked, item_folder
+from videos.storage.facts import FileFacts, ListedFile, Place
+from videos.storage.names import checked, is_name, item_folder
+
+if TYPE_CHECKING:
+    from storages.backends.s3 import S3Storage
+
+    from videos.storage.bucket import Bucket
 
 READ_LIMIT_BYTES: Final = 8 << 20  # whole files are read only where they are small: playlists, pictures
 PRESIGNED_LIMIT_SECONDS: Final = 60
@@ -22,7 +27,15 @@ PRESIGNED_LIMIT_SECONDS: Final = 60
 
 def _place() -> Place:
     storage = storages["default"]
-    return Disk(storage) if isinstance(storage, FileSystemStorage) else Bucket(storage)
+    return Disk(storage) if isinstance(storage, FileSystemStorage) else _bucket()
+
+
+def _bucket() -> Bucket:
+    if is_local():
+        raise StorageError("media is on this machine's disk and has no address of its own")
+    from videos.storage.bucket import Bucket  # noqa: PLC0415 -- Amazon's client takes long to load
+
+    return Bucket(cast("S3Storage", storages["default"]))
 
 
 def _local() -> Disk:
@@ -107,10 +120,27 @@ def exists(name: str) -> bool:
     return True
 
 
+def list_files(prefix: str) -> Iterator[ListedFile]:
+    """All files in a folder and below it; none where there is none. What lies in the same folder comes in one piece,
+    otherwise there is no order. Nothing is held in memory: a listing may be of millions. What somebody else has put
+    there under a name that we would not give is left out. Raises StorageError."""
+    return (file for file in _place().files(checked(prefix)) if is_name(file.name))
+
+
 def list_names(prefix: str) -> Iterator[str]:
-    """The names of all files in a folder and below it, in no order; none where there is none. Raises
-    StorageError."""
-    return _place().names(checked(prefix))
+    """Their names alone."""
+    return (file.name for file in list_files(prefix))
+
+
+def list_unfinished(prefix: str, *, before: datetime) -> Iterator[list[str]]:
+    """Work in progress that was abandoned before then, under names that only `remove_unfinished` takes: one list,
+    mostly empty, for each name in the folder. Raises StorageError."""
+    return _place().unfinished(checked(prefix), before)
+
+
+def remove_unfinished(name: str) -> None:
+    """Removes what `list_unfinished` has named. Raises StorageError."""
+    _place().remove_unfinished(name)
 
 
 def delete_file(name: str) -> None:
@@ -134,9 +164,6 @@ def presigned_url(name: str, *, seconds: int, content_type: str = "", dispositio
     Raises:
         StorageError: media lies on disk.
     """
-    place = _place()
-    if not isinstance(place, Bucket):
-        raise StorageError("media on disk has no address of its own")
     headers = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
     given = {header: value for header, value in headers.items() if value}
-    return place.presigned_url(checked(name), min(seconds, PRESIGNED_LIMIT_SECONDS), given)
+    return _bucket().presigned_url(checked(name), min(seconds, PRESIGNED_LIMIT_SECONDS), given)

@@ -11,20 +11,28 @@ LONGEST_NAME: Final = 512
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", re.ASCII)  # never hidden, never a parent
 
 
+def is_name(name: str) -> bool:
+    """Whether it may name something below the media root."""
+    return len(name) <= LONGEST_NAME and all(_SEGMENT.fullmatch(segment) for segment in name.split("/"))
+
+
 def checked(name: str) -> str:
     """`name` itself if it may name something below the media root.
 
     Raises:
         FileGone: it is absolute, climbs, is hidden, or holds anything but ASCII letters, digits, `.` `_` `-`.
     """
-    if len(name) > LONGEST_NAME or not all(_SEGMENT.fullmatch(segment) for segment in name.split("/")):
+    if not is_name(name):
         raise FileGone(f"not a name in the media storage: {name[:100]!r}")
     return name
 
 
+ITEMS: Final = "items"  # the folder of all items
+
+
 def item_folder(public_id: str) -> str:
     """Everything that belongs to one item."""
-    return checked(f"items/{public_id}")
+    return checked(f"{ITEMS}/{public_id}")
 
 
 def source_folder(public_id: str, token: str) -> str:
