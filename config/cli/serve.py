@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from config.cli import addresses, embedded_redis, first_start, lifeline, processes, set_up
@@ -21,6 +21,7 @@ from config.cli.supervisor import Post, Supervisor, describe_exit
 _REDIS_SECONDS = 20.0
 _READY_SECONDS = 120.0
 _HOPELESS_FALLS = 3
+_WAITING_TICK_SECONDS = 0.03
 _DEMO_DONE, _DEMO_REFUSED = "made", "not wanted"
 
 
@@ -83,19 +84,19 @@ class _Running:
         self._readiness = Readiness(options.host, port, host_header=allowed[0].strip().lstrip("."))
 
     def start(self, own_redis: EmbeddedRedis | None) -> bool:
-        """Queue and web until /readyz says yes, then the lanes, so the address comes first. False: told to stop."""
+        """Queue and web at once until /readyz says yes, then the lanes: so the address comes first. False: told to
+        stop. Raises SetUpError."""
         with self._console.step("Processes"):
-            if own_redis and not self._start_redis(own_redis):
-                return False
-            self._folder.announce(
-                Instance(
-                    process_id=os.getpid(),
-                    address=self._address(),
-                    redis_url=self._variables["REDIS_URL"],
-                    redis_folder=str(own_redis.socket_path.parent) if own_redis else "",
-                )
+            queue = self._supervisor.start(processes.redis(own_redis, self._variables)) if own_redis else None
+            if own_redis:
+                self._variables["REDIS_URL"] = own_redis.url
+            site = self._supervisor.start(
+                processes.web(self._checkout, host=self._options.host, port=self._port, variables=self._variables)
             )
-            if not self._start_web():
+            if own_redis and queue and not self._comes_up(queue, own_redis.answers, _REDIS_SECONDS, self._no_queue):
+                return False
+            self._announce(own_redis)
+            if not self._comes_up(site, self._readiness.is_ready, _READY_SECONDS, self._no_site):
                 return False
         for lane in processes.lanes(self._checkout, data_dir=self._options.data_dir, variables=self._variables):
             self._supervisor.start(lane)
@@ -135,31 +136,39 @@ class _Running:
     def _address(self) -> str:
         return f"http://{addresses.reachable_hosts(self._options.host)[0]}:{self._port}/"
 
-    def _start_redis(self, server: EmbeddedRedis) -> bool:
-        post = self._supervisor.start(processes.redis(server, self._variables))
-        self._variables["REDIS_URL"] = server.url
-        if self._supervisor.run(until=lambda: server.answers() or _is_hopeless(post), seconds=_REDIS_SECONDS):
-            if not _is_hopeless(post):
-                return True
-        elif self._supervisor.is_stopping:
+    def _announce(self, own_redis: EmbeddedRedis | None) -> None:
+        self._folder.announce(
+            Instance(
+                process_id=os.getpid(),
+                address=self._address(),
+                redis_url=self._variables["REDIS_URL"],
+                redis_folder=str(own_redis.socket_path.parent) if own_redis else "",
+            )
+        )
+
+    def _comes_up(
+        self, post: Post, answers: Callable[[], bool], seconds: float, failure: Callable[[Post], SetUpError]
+    ) -> bool:
+        """True once it answers, False when somebody asked to stop; raises what `failure` says otherwise."""
+        waited = self._supervisor.run(
+            until=lambda: _is_hopeless(post) or answers(), seconds=seconds, tick_seconds=_WAITING_TICK_SECONDS
+        )
+        if self._supervisor.is_stopping:
             return False
-        raise SetUpError(
+        if waited and not _is_hopeless(post):
+            return True
+        raise failure(post)
+
+    def _no_queue(self, post: Post) -> SetUpError:
+        return SetUpError(
             "The queue's server does not start",
             tail="\n".join(post.last_lines),
             advice=f"Set REDIS_URL to a server of your own, or remove {self._options.data_dir / 'redis'} (nothing is "
             "lost: jobs are in the database) and start again.",
         )
 
-    def _start_web(self) -> bool:
-        post = self._supervisor.start(
-            processes.web(self._checkout, host=self._options.host, port=self._port, variables=self._variables)
-        )
-        if self._supervisor.run(until=lambda: _is_hopeless(post) or self._readiness.is_ready(), seconds=_READY_SECONDS):
-            if not _is_hopeless(post):
-                return True
-        elif self._supervisor.is_stopping:
-            return False
-        raise SetUpError(
+    def _no_site(self, post: Post) -> SetUpError:
+        return SetUpError(
             f"The site did not become ready (/readyz: {self._readiness.last_word})",
             tail="\n".join(post.last_lines),
             advice="The lines above say why. Check the settings (docs/settings.md), then start again.",

@@ -83,13 +83,20 @@ class Supervisor:
         self._launch(post)
         return post
 
-    def run(self, until: Callable[[], bool] = lambda: False, *, seconds: float = float("inf")) -> bool:
-        """Keeps everything running until the condition holds (True), or a stop is asked for or time is up (False)."""
+    def run(
+        self,
+        until: Callable[[], bool] = lambda: False,
+        *,
+        seconds: float = float("inf"),
+        tick_seconds: float = _TICK_SECONDS,
+    ) -> bool:
+        """Keeps everything running until the condition, asked once a tick, holds (True), or a stop is asked for or time
+        is up (False)."""
         deadline = time.monotonic() + seconds
         while not self._is_stopping and time.monotonic() < deadline:
             if until():
                 return True
-            self._tick()
+            self._tick(tick_seconds)
         return False
 
     def stop(self) -> None:
@@ -115,10 +122,10 @@ class Supervisor:
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
 
-    def _tick(self) -> None:
+    def _tick(self, longest_seconds: float) -> None:
         now = time.monotonic()
         due = [post.starts_again_at for post in self._posts.values() if post.starts_again_at is not None]
-        self._read(max(0.0, min([_TICK_SECONDS, *(at - now for at in due)])))
+        self._read(max(0.0, min([longest_seconds, *(at - now for at in due)])))
         for post in self._posts.values():
             if post.child is not None and post.child.exit_code() is not None:
                 self._bury(post, post.child)
