@@ -19,7 +19,7 @@ def write_down(name: str, *, meaning: str, figures: Mapping[str, object], seed: 
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    told = {**figures, "seed": seed, "machine": machine, "Python": platform.python_version(), "date": today}
+    told = {**figures, "seed": seed, "machine": machine, "date": today}
     rows = "\n".join(f"| {label} | {value} |" for label, value in told.items())
     section = f"## {name}\n\n{meaning.strip()}\n\n| | |\n|---|---|\n{rows}\n"
     print(section)

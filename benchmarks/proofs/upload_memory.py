@@ -13,6 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.proofs.record import write_down
+from config.cli.readiness import free_port
+
 SEED = 20260711
 MEGABYTE = 1 << 20
 MEGABYTES = 3 * 1024
@@ -91,9 +94,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="matinee-proof-") as name:
         folder = Path(name)
         token = _prepared_site(folder)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         process = _started(port)
         try:
             _send(port, token, blocks, 1)
@@ -108,7 +109,15 @@ def main() -> int:
         stored = max((folder / "media").rglob("original"), key=lambda path: path.stat().st_size)
         with stored.open("rb") as file:
             is_same = hashlib.file_digest(file, "sha256").hexdigest() == digest
-    print(f"seed {SEED}; {MEGABYTES} MB in {seconds:.1f} s, {MEGABYTES / seconds:.0f} MB/s")
-    print(f"web process: {before:.1f} MB before, at most {growth:.1f} MB more (limit {GROWTH_LIMIT_MEGABYTES})")
-    print(f"stored byte for byte: {'yes' if is_same else 'NO'}")
+    write_down(
+        "upload_memory",
+        meaning="Sends one long film through the upload receiver; the web process must not grow with it.",
+        figures={
+            "film": f"{MEGABYTES} MB in {seconds:.1f} s, {MEGABYTES / seconds:.0f} MB/s",
+            "web process before": f"{before:.1f} MB",
+            "at most more": f"{growth:.1f} MB (limit {GROWTH_LIMIT_MEGABYTES})",
+            "stored byte for byte": "yes" if is_same else "NO",
+        },
+        seed=SEED,
+    )
     return 0 if is_same and growth < GROWTH_LIMIT_MEGABYTES else 1
