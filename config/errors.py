@@ -41,6 +41,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "failed": 409,
     "withdrawn": 409,
     "already_decided": 409,
+    "changed": 409,
     "sign_up_closed": 403,
     "email_not_verified": 403,
     "unavailable": 503,

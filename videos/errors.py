@@ -51,6 +51,13 @@ class AlreadyDecided(VideoError):
     message = _("Somebody else has decided about this video in the meantime.")
 
 
+class ChangedMeanwhile(VideoError):
+    """A decision was made upon another state than the item is in now."""
+
+    code = "changed"
+    message = _("This video has changed in the meantime. Please look at it again.")
+
+
 class EmptyFile(VideoError):
     code = "empty_file"
     message = _("The file is empty.")

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import audit
 from accounts.models import AuditEntry, AuditHead, User
-from accounts.models.audit import AuditTrailIsAppendOnly
+from accounts.models.audit import ACTION_WORDS, AuditTrailIsAppendOnly
 from tests.append_only import TABLE, writable_trail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def record(actor: User | None, number: int = 0, **detail: Any) -> AuditEntry:
@@ -295,3 +300,30 @@ def test_the_command_fails_and_says_where(trail: list[AuditEntry]) -> None:
     with pytest.raises(CommandError, match=f"entry {trail[2].pk}: its content was changed") as failure:
         call_command("audit_verify")
     assert failure.value.returncode == 1
+
+
+def _recorded_actions() -> set[str]:
+    """Every text that is given to `action=` in a call of audit.record() anywhere in the apps."""
+    found: set[str] = set()
+    for file in [file for app in ("accounts", "videos", "analytics") for file in (ROOT / app).rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "record":
+                values = [keyword.value for keyword in node.keywords if keyword.arg == "action"]
+                parts = [part for value in values for part in ast.walk(value) if isinstance(part, ast.Constant)]
+                found |= {part.value for part in parts if isinstance(part.value, str)}
+    return found
+
+
+def test_every_recorded_action_has_words() -> None:
+    assert "video.approve" in _recorded_actions()
+    assert _recorded_actions() == set(ACTION_WORDS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("en", "Rejected the video"), ("zh-CN", "拒绝了视频")])
+def test_the_trail_is_read_in_words(client: Client, admin: User, language: str, words: str) -> None:
+    audit.record(actor=admin, action="video.reject", target="video:abc", detail={})
+    client.force_login(admin)
+    page = client.get("/admin/accounts/auditentry/", headers={"Accept-Language": language}).content.decode()
+    assert words.lower() in page.lower()
+    assert ">video.reject<" not in page

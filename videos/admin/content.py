@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import AuditEntry, User
+from videos.admin import decisions
 from videos.admin.facts import facts_of
 from videos.catalogue.selectors import with_card_facts
-from videos.errors import VideoError
-from videos.models import AuditStatus, Category, ContentMain
+from videos.models import Category, ContentMain
 from videos.models.content import WHO_MAY_SEE
-from videos.publishing import review, versions
+from videos.publishing import versions
 from videos.streaming import hls
 
 
@@ -59,9 +59,10 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         viewer = cast("User", request.user)
 
         @admin.display(description=gettext_lazy("poster"))
-        def poster(content: ContentMain) -> SafeString | str:
+        def poster(content: ContentMain) -> SafeString:
             url = hls.poster_url(content=content, viewer=viewer, now=timezone.now())
-            return format_html('<img src="{}" alt="" width="128" loading="lazy">', url) if url else "–"
+            picture = format_html('<img src="{}" alt="" width="128" loading="lazy">', url) if url else "–"
+            return format_html("{}{}", picture, decisions.seen_field(content))
 
         return [poster, *self.list_display]
 
@@ -88,6 +89,7 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
                 "facts": facts_of(content),
                 "decisions": AuditEntry.objects.filter(target=f"video:{content.public_id}").order_by("-id")[:20],
                 "can_review": self._may_review(request),
+                "seen": decisions.seen_field(content),
                 "reason_form": ReasonForm(),
             }
         return super().change_view(request, object_id, form_url, context)
@@ -148,23 +150,9 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         ]
         return [*own, *super().get_urls()]
 
-    def _decide(self, request: HttpRequest, content: ContentMain, reason: str | None, seen: str | None = None) -> bool:
-        """One decision; a refusal is told to the moderator and changes nothing."""
-        moderator = cast("User", request.user)
-        status = AuditStatus(int(seen)) if seen and seen.isdigit() and int(seen) in AuditStatus.values else None
-        try:
-            if reason is None:
-                review.approve(content=content, moderator=moderator, seen=status)
-            else:
-                review.reject(content=content, moderator=moderator, reason=reason, seen=status)
-        except VideoError as refusal:
-            self.message_user(request, f"{content.title}: {refusal.message}", messages.ERROR)
-            return False
-        return True
-
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         content = self._for_decision(request, pk)
-        if self._decide(request, content, None, request.POST.get("seen")):
+        if self._decide(request, content, None):
             self.message_user(request, _("“%(title)s” is approved.") % {"title": content.title}, messages.SUCCESS)
         return self._back(content)
 
@@ -173,9 +161,16 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         form = ReasonForm(request.POST)
         if not form.is_valid():
             self.message_user(request, _("Say why, so that the owner understands."), messages.ERROR)
-        elif self._decide(request, content, form.cleaned_data["reason"], request.POST.get("seen")):
+        elif self._decide(request, content, form.cleaned_data["reason"]):
             self.message_user(request, _("“%(title)s” is rejected.") % {"title": content.title}, messages.SUCCESS)
         return self._back(content)
+
+    def _decide(self, request: HttpRequest, content: ContentMain, reason: str | None) -> bool:
+        """One decision; a refusal is told to the moderator and changes nothing."""
+        outcome = decisions.decide([content], reason=reason, request=request)
+        for why in outcome.skipped:
+            self.message_user(request, f"{content.title}: {why}", messages.ERROR)
+        return bool(outcome.done)
 
     def _for_decision(self, request: HttpRequest, pk: int) -> ContentMain:
         if request.method != "POST" or not self._may_review(request):
@@ -188,11 +183,9 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
 
     @admin.action(description=gettext_lazy("Approve selected videos"), permissions=["review"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> None:
-        done = sum(self._decide(request, content, None) for content in queryset)
-        if done:
-            self.message_user(
-                request, ngettext("%(count)d video approved.", "%(count)d videos approved.", done) % {"count": done}
-            )
+        outcome = decisions.decide(queryset, reason=None, request=request)
+        done = ngettext("%(count)d video approved.", "%(count)d videos approved.", outcome.done)
+        self._tell(request, outcome, done % {"count": outcome.done})
 
     @admin.action(description=gettext_lazy("Reject selected videos"), permissions=["review"])
     def reject_selected(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> HttpResponse | None:
@@ -204,12 +197,18 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
                 "opts": self.opts,
                 "form": form,
                 "videos": queryset,
+                "seen": request.POST.getlist(decisions.SEEN),  # of the list, not of now
                 "action_checkbox_name": ACTION_CHECKBOX_NAME,
             }
             return TemplateResponse(request, "admin/videos/contentmain/reject_selected.html", context)
-        done = sum(self._decide(request, content, form.cleaned_data["reason"]) for content in queryset)
-        if done:
-            self.message_user(
-                request, ngettext("%(count)d video rejected.", "%(count)d videos rejected.", done) % {"count": done}
-            )
+        outcome = decisions.decide(queryset, reason=form.cleaned_data["reason"], request=request)
+        done = ngettext("%(count)d video rejected.", "%(count)d videos rejected.", outcome.done)
+        self._tell(request, outcome, done % {"count": outcome.done})
         return None
+
+    def _tell(self, request: HttpRequest, outcome: decisions.Outcome, done: str) -> None:
+        if outcome.done:
+            self.message_user(request, done, messages.SUCCESS)
+        for why, count in outcome.skipped.items():
+            text = ngettext("%(count)d video was skipped: %(why)s", "%(count)d videos were skipped: %(why)s", count)
+            self.message_user(request, text % {"count": count, "why": why}, messages.WARNING)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -10,19 +13,43 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from videos.errors import AlreadyDecided, NotPermitted, ReasonMissing
+from videos.errors import AlreadyDecided, ChangedMeanwhile, NotPermitted, ReasonMissing
 from videos.live import item_changed
 from videos.models import AuditStatus, ContentMain, ContentStatus
 
 
-def approve(*, content: ContentMain, moderator: User, seen: AuditStatus | None = None) -> ContentMain:
-    """Lets the item be shown. `seen` is the status the moderator decided upon; AlreadyDecided if it has changed
-    since."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of an item upon which a moderator decides: decisions before, and what there is to be watched."""
+
+    audit_status: int
+    status: int
+    version: int  # 0: nothing to play yet
+
+    @classmethod
+    def of(cls, content: ContentMain) -> Self:
+        return cls(content.audit_status, content.status, content.version or 0)
+
+    @classmethod
+    def from_token(cls, token: str) -> Self:
+        """Raises ValueError for what token() did not give."""
+        audit_status, status, version = token.split(".")
+        return cls(int(audit_status), int(status), int(version))
+
+    def token(self) -> str:
+        """For a form."""
+        return f"{self.audit_status}.{self.status}.{self.version}"
+
+
+def approve(*, content: ContentMain, moderator: User, seen: Seen | None = None) -> ContentMain:
+    """Lets the item be shown. `seen` is the state the moderator decided upon: AlreadyDecided or ChangedMeanwhile if it
+    is another by now."""
     return _decide(content=content, moderator=moderator, decision=AuditStatus.APPROVED, reason="", seen=seen)
 
 
-def reject(*, content: ContentMain, moderator: User, reason: str, seen: AuditStatus | None = None) -> ContentMain:
-    """Keeps the item from being shown and tells its owner why. Raises ReasonMissing for an empty reason."""
+def reject(*, content: ContentMain, moderator: User, reason: str, seen: Seen | None = None) -> ContentMain:
+    """Keeps the item from being shown and tells its owner why. Raises as approve() does, and ReasonMissing for an
+    empty reason."""
     if not reason.strip():
         raise ReasonMissing
     return _decide(
@@ -48,7 +75,7 @@ def note_published(content_id: int) -> None:
 
 
 def _decide(
-    *, content: ContentMain, moderator: User, decision: AuditStatus, reason: str, seen: AuditStatus | None
+    *, content: ContentMain, moderator: User, decision: AuditStatus, reason: str, seen: Seen | None
 ) -> ContentMain:
     if not moderator.is_moderator:
         raise NotPermitted
@@ -56,8 +83,10 @@ def _decide(
         raise NotPermitted  # where uploads of staff are audited too, nobody audits their own
     with transaction.atomic():
         locked = ContentMain.objects.select_for_update().get(pk=content.pk)
-        if seen is not None and locked.audit_status != seen:
+        if seen is not None and locked.audit_status != seen.audit_status:
             raise AlreadyDecided
+        if seen is not None and Seen.of(locked) != seen:
+            raise ChangedMeanwhile
         if locked.audit_status == decision and locked.audit_reason == reason:
             return locked
         _write(locked, actor=moderator, decision=decision, reason=reason)

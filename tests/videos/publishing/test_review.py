@@ -7,9 +7,10 @@ from django.conf import LazySettings
 
 from accounts.models import AuditEntry, User
 from tests.videos.factories import make_video
-from videos.errors import AlreadyDecided, NotPermitted, ReasonMissing
-from videos.models import AuditStatus, ContentStatus
+from videos.errors import AlreadyDecided, ChangedMeanwhile, NotPermitted, ReasonMissing
+from videos.models import AuditStatus, ContentMain, ContentStatus
 from videos.publishing import review
+from videos.publishing.review import Seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -60,11 +61,32 @@ def test_staff_without_the_permission_do_not_decide(owner: User, make_user: obje
 
 def test_of_two_moderators_the_later_one_is_told(owner: User, moderator: User, admin: User) -> None:
     content = make_video(owner, audit_status=AuditStatus.PENDING)
-    review.approve(content=content, moderator=admin, seen=AuditStatus.PENDING)
+    seen = Seen.of(content)
+    review.approve(content=content, moderator=admin, seen=seen)
     with pytest.raises(AlreadyDecided):
-        review.reject(content=content, moderator=moderator, reason="too late", seen=AuditStatus.PENDING)
+        review.reject(content=content, moderator=moderator, reason="too late", seen=seen)
     content.refresh_from_db()
     assert content.audit_status == AuditStatus.APPROVED
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"status": ContentStatus.WITHDRAWN}])
+def test_a_decision_is_about_what_was_seen(owner: User, moderator: User, change: dict[str, int]) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING)
+    seen = Seen.of(content)
+    ContentMain.objects.filter(pk=content.pk).update(**change)
+    with pytest.raises(ChangedMeanwhile):
+        review.approve(content=content, moderator=moderator, seen=seen)
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.PENDING
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_was_seen_comes_back_from_a_form_unchanged(owner: User) -> None:
+    seen = Seen.of(make_video(owner, audit_status=AuditStatus.PENDING))
+    assert Seen.from_token(seen.token()) == seen
+    for wrong in ("", "1", "1.0", "a.b.c", "1.0.1.2"):
+        with pytest.raises(ValueError):
+            Seen.from_token(wrong)
 
 
 def test_where_staff_uploads_are_audited_nobody_audits_their_own(moderator: User, settings: LazySettings) -> None:
