@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,25 +30,52 @@ from videos.publishing import versions
 from videos.streaming import playback
 
 
+class YesOrNoField(forms.Field):
+    """`true` or `false` (1 or 0); Django's own takes whatever it does not understand for nothing."""
+
+    def to_python(self, value: str | None) -> bool | None:
+        known = {"": None, "true": True, "1": True, "false": False, "0": False}
+        word = (value or "").strip().lower()
+        if word not in known:
+            raise forms.ValidationError(_("Write “true” or “false”."), code="invalid")
+        return known[word]
+
+
+class YesOrNoFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # django-filter ships no types
+    field_class = YesOrNoField
+
+
 class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """`?category=<slug>`, `?ordering=newest|views|longest|shortest|title`, `?mine=true` for one's own in every
-    state."""
+    state instead of what is listed."""
 
     category = django_filters.ModelChoiceFilter(queryset=Category.objects.all(), to_field_name="slug")
     ordering = django_filters.ChoiceFilter(
         choices=[(name, name) for name in selectors.ORDERINGS], method="ordered", label=_("order of the list")
     )
-    mine = django_filters.BooleanFilter(method="own", label=_("only one's own, in every state"))
+    mine = YesOrNoFilter(method="own_or_listed", label=_("only one's own, in every state; needs an account"))
 
     class Meta:
         model = ContentMain
         fields = ["category", "ordering", "mine"]
 
+    def filter_queryset(self, queryset: QuerySet[ContentMain]) -> QuerySet[ContentMain]:
+        """Whose list it is comes first: the view's queryset is only a place to begin."""
+        viewer = self.request.user
+        if not self.form.cleaned_data["mine"]:
+            listed = selectors.listed_videos(viewer=viewer)
+        elif isinstance(viewer, User):
+            listed = selectors.own_videos(viewer)
+        else:
+            raise NotAuthenticated
+        found: QuerySet[ContentMain] = super().filter_queryset(listed)
+        return found
+
     def ordered(self, items: QuerySet[ContentMain], _name: str, value: str) -> QuerySet[ContentMain]:
         return items.order_by(*selectors.ORDERINGS[value])
 
-    def own(self, items: QuerySet[ContentMain], _name: str, value: bool) -> QuerySet[ContentMain]:
-        """The base queryset has been chosen by the view already."""
+    def own_or_listed(self, items: QuerySet[ContentMain], _name: str, _value: bool) -> QuerySet[ContentMain]:
+        """Decided above."""
         return items
 
 
@@ -58,13 +87,12 @@ class VideoListView(GenericAPIView[ContentMain]):
     filter_backends = [DjangoFilterBackend]
     filterset_class = VideoFilter
 
-    def get_queryset(self) -> QuerySet[ContentMain]:
-        viewer = self.request.user
-        if isinstance(viewer, User) and self.request.query_params.get("mine", "").lower() in {"true", "1"}:
-            return selectors.own_videos(viewer)
-        return selectors.listed_videos(viewer=viewer)
+    queryset = ContentMain.objects.none()  # VideoFilter knows whose list is asked for
 
-    @extend_schema(operation_id="videos_list", responses={200: serializers.VideoSerializer(many=True), 400: PROBLEM})
+    @extend_schema(
+        operation_id="videos_list",
+        responses={200: serializers.VideoSerializer(many=True), 400: PROBLEM, 401: PROBLEM},
+    )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

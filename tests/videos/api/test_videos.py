@@ -217,8 +217,34 @@ def test_ones_own_list_has_every_state(owner: User, stranger: User, api: APIClie
     make_video(owner, status=ContentStatus.FAILED)
     api.force_authenticate(owner)
     assert api.get("/api/videos/?mine=true").json()["count"] == 2
+    assert api.get("/api/videos/?mine=1&ordering=newest").json()["count"] == 2
+    assert api.get("/api/videos/?mine=false").json()["count"] == 0
     api.force_authenticate(stranger)
     assert api.get("/api/videos/?mine=true").json()["count"] == 0
+
+
+def test_a_guest_has_no_list_of_ones_own(owner: User, api: APIClient) -> None:
+    make_video(owner)
+    refused = api.get("/api/videos/?mine=true")
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+    assert refused["Content-Type"] == "application/problem+json"
+    assert api.get("/api/videos/?mine=false").json()["count"] == 1
+
+
+@pytest.mark.parametrize("query", ["mine=perhaps", "mine=2", "ordering=loudest", "category=nowhere"])
+def test_values_that_a_filter_does_not_know_are_refused(query: str, owner: User, api: APIClient) -> None:
+    api.force_authenticate(owner)
+    refused = api.get(f"/api/videos/?{query}")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert list(refused.json()["errors"]) == [query.partition("=")[0]]
+
+
+def test_the_schema_says_what_the_list_can_be_asked_for(api: APIClient) -> None:
+    asked = api.get("/api/schema/?format=json").json()["paths"]["/api/videos/"]["get"]
+    parameters = {parameter["name"]: parameter for parameter in asked["parameters"]}
+    assert parameters["mine"]["schema"]["type"] == "boolean"
+    assert parameters["mine"]["description"]
+    assert "401" in asked["responses"]
 
 
 def test_a_page_of_the_list_costs_the_same_whatever_its_length(
