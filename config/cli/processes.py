@@ -42,6 +42,7 @@ def web(checkout: Checkout, *, host: str, port: int, variables: Mapping[str, str
         *(f"--host={host}", f"--port={port}", f"--workers={variables.get('WEB_PROCESSES') or '2'}"),
         *_WEBSOCKET_LIMITS,
         "--timeout-graceful-shutdown=4",
+        "--timeout-keep-alive=65",  # its default is 5 s, just when a player's next beat comes, which then meets a reset
         "--timeout-worker-healthcheck=60",  # its default of 5 s kills workers of a machine that encodes on every core
         *("--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level=warning"),
     )
