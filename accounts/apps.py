@@ -12,8 +12,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Connects the one receiver, and lets the API's schema know our ways of signing in."""
+        """Connects the one receiver."""
         from accounts import moderators  # noqa: PLC0415 -- needs loaded models
-        from accounts.api import schema  # noqa: F401, PLC0415 -- its classes register themselves
 
         post_migrate.connect(moderators.make_group, dispatch_uid="accounts.moderators")

@@ -54,5 +54,5 @@ def arguments(clip: DemoClip, *, ffmpeg: Path, out: Path) -> list[str]:
         "-f", "lavfi", "-t", length, "-i", f"aevalsrc='{clip.sound}':s={SOUND_RATE}:d={length}",
         "-vf", clip.filters, "-af", f"afade=out:st={clip.duration_seconds - 1}:d=1",
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", length,
-        "-movflags", "+faststart", str(out),
+        "-movflags", "+faststart", "-f", "mp4", str(out),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
 from videos.models import Category, ContentMain
 from videos.pipeline import demo, ffmpeg, sandbox
+from videos.storage.disk import make_folder
 
 TITLES = {
     "harbour-light": gettext_noop("Harbour Light"),
@@ -53,13 +55,13 @@ class Command(BaseCommand):
 
     @staticmethod
     def _made(clip: demo.DemoClip, program: Path) -> ReceivedFile:
-        """One clip in an incoming folder of its own, as if it had been uploaded."""
-        folder = settings.INCOMING_DIR / secrets.token_hex(16)
-        folder.mkdir(parents=True)
+        """One clip in an incoming folder of its own, as if it had been uploaded; killed half-way, it leaves there what
+        the sweep finds."""
+        folder = Path(settings.INCOMING_DIR) / secrets.token_hex(16)
+        make_folder(folder)
         out = folder / "original"
-        made = folder.with_suffix(".mp4")
-        finished = sandbox.run(demo.arguments(clip, ffmpeg=program, out=made), limits=LIMITS, cwd=folder)
+        finished = sandbox.run(demo.arguments(clip, ffmpeg=program, out=out), limits=LIMITS, cwd=folder)
         if finished.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
             raise CommandError(f"ffmpeg could not make {clip.name}: {finished.stderr_tail}")
-        made.rename(out)
         return ReceivedFile(path=out, filename=f"{clip.name}.mp4", bytes=out.stat().st_size)
