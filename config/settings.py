@@ -71,6 +71,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # subdomains belong to the operator, not to us
     "security.W008",  # see SECURE_SSL_REDIRECT
+    "security.W019",  # see X_FRAME_OPTIONS
     "security.W021",  # preloading is the operator's decision
     *([] if IS_HTTPS else ["security.W004", "security.W012", "security.W016"]),  # plain HTTP on one's own machine
 ]

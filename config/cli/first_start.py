@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config.cli import programs
@@ -23,12 +23,12 @@ def ensure_database(checkout: Checkout, folder: DataFolder, *, variables: Mappin
     if stamp.says(key) and not is_elsewhere and (folder.path / "matinee.sqlite3").exists():
         return
     with console.step("Database"):
-        programs.run(
-            [checkout.python, "manage.py", "migrate", "--no-input", "--verbosity=0"],
+        _run_django(
+            ("migrate", "--no-input", "--verbosity=0"),
             what="The database could not be brought up to date",
             advice="Check DATABASE_URL and the data folder; nothing else was changed.",
+            checkout=checkout,
             variables=variables,
-            cwd=checkout.root,
         )
         stamp.write(key)
 
@@ -45,15 +45,12 @@ def ensure_static_files(
     if stamp.says(key) and (folder.path / "static").is_dir():
         return
     with console.step("Static files"):
-        programs.run(
-            [
-                *(checkout.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"),
-                *(f"--ignore={pattern}" for pattern in NOT_COLLECTED),
-            ],
+        _run_django(
+            ("collectstatic", "--no-input", "--verbosity=0", *(f"--ignore={pattern}" for pattern in NOT_COLLECTED)),
             what="The static files could not be collected",
             advice="Correct the file that is named above.",
+            checkout=checkout,
             variables=variables,
-            cwd=checkout.root,
         )
         stamp.write(key)
 
@@ -70,12 +67,12 @@ def ensure_administrator(
     if stamp.says(key) and (variables.get("DATABASE_URL") or (folder.path / "matinee.sqlite3").exists()):
         return ""
     with console.step("Administrator"):
-        told = programs.run(
-            [checkout.python, "manage.py", "make_admin"],
+        told = _run_django(
+            ("make_admin",),
             what="The administrator could not be made",
             advice="Make one by hand: python3 run.py manage createsuperuser",
+            checkout=checkout,
             variables=variables,
-            cwd=checkout.root,
         )
         stamp.write(key)
     outcome, _blank, password = told.splitlines()[-1].partition(" ")
@@ -83,6 +80,22 @@ def ensure_administrator(
         return ""
     shown = f"{password} (shown only this once)" if password else "the one in ADMIN_PASSWORD"
     return f"Administrator: admin, password: {shown}\nTo change it: {RESET_PASSWORD}"
+
+
+def _run_django(
+    words: Sequence[str], *, what: str, advice: str, checkout: Checkout, variables: Mapping[str, str]
+) -> str:
+    """What the command printed. The system checks would load every page first, and the tests run them.
+
+    Raises SetUpError.
+    """
+    return programs.run(
+        [checkout.python, "manage.py", *words, "--skip-checks"],
+        what=what,
+        advice=advice,
+        variables=variables,
+        cwd=checkout.root,
+    )
 
 
 def _migrations_key(checkout: Checkout) -> str:

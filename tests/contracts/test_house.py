@@ -42,6 +42,12 @@ def test_the_models_have_their_migrations() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.django_db
+def test_django_finds_nothing_to_warn_of() -> None:
+    """As it would be served: set-up leaves these checks to us."""
+    call_command("check", deploy=True, databases=["default"], fail_level="WARNING")
+
+
 def test_no_file_is_too_long_to_know() -> None:
     files = _tracked("*.py", "*.js", "*.css", "*.html")
     assert files

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from tests.contracts.test_error_shape import ADDRESSES, SAMPLES
+
 
 @pytest.mark.django_db
 def test_the_schema_validates_without_a_warning() -> None:
@@ -23,6 +25,15 @@ def test_the_schema_names_the_public_surface(api: APIClient) -> None:
         "/api/videos/{public_id}/playback/", "/api/videos/{public_id}/progress/", "/api/playback/sessions/",
         "/api/playback/heartbeats/",
     } <= paths  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_every_route_of_the_api_is_described(api: APIClient) -> None:
+    described = set(api.get("/api/schema/?format=json").json()["paths"])
+    for name, sample in SAMPLES.items():
+        described = {path.replace(f"{{{name}}}", sample) for path in described}
+    nothing_there = {"/api/", "/api/nothing/"}  # the problem document for every other path
+    assert sorted(set(ADDRESSES) - described - nothing_there) == []
 
 
 @pytest.mark.django_db
