@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from django.conf import LazySettings
+from django.test import Client
 
 from config import bucket_address
 
@@ -84,6 +86,20 @@ def test_films_may_come_from_the_bucket_and_nothing_else_may() -> None:
         **plain, "connect-src": [*plain["connect-src"], origin], "media-src": [*plain["media-src"], origin]
     }  # fmt: skip
     assert not any("amazonaws" in source for sources in plain.values() for source in sources)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/browse/", "/admin/login/", "/accounts/login/"])
+def test_every_page_sends_the_policy_that_the_settings_make(
+    address: str, client: Client, settings: LazySettings
+) -> None:
+    origin = "http://127.0.0.1:9000"
+    policy = directives(MEDIA_STORAGE="s3", S3_BUCKET="films", S3_ENDPOINT_URL=origin)
+    settings.CONTENT_SECURITY_POLICY = {**settings.CONTENT_SECURITY_POLICY, "DIRECTIVES": policy}
+    sent = dict(
+        part.strip().split(" ", 1) for part in client.get(address)["Content-Security-Policy"].split(";") if part
+    )
+    assert {name for name, sources in sent.items() if origin in sources.split()} == {"connect-src", "media-src"}
 
 
 def test_another_services_endpoint_is_named_with_its_port() -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from tests.videos.factories import make_video
-from videos.models import AuditStatus, ContentMain
+from videos.models import AuditStatus, ContentMain, ContentStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -114,7 +114,7 @@ def test_rejecting_in_bulk_asks_for_the_reason_first(desk: Client, owner: User) 
 
 def test_the_list_carries_the_state_of_every_row(desk: Client, owner: User) -> None:
     videos = [make_video(owner, audit_status=AuditStatus.PENDING), make_video(owner)]
-    ContentMain.objects.filter(pk=videos[1].pk).update(version=None)
+    ContentMain.objects.filter(pk=videos[1].pk).update(version=None, status=ContentStatus.PROCESSING)
     page = desk.get(QUEUE).content.decode()
     assert all(f'<input type="hidden" name="seen" value="{seen(video)}">' in page for video in videos)
 

@@ -4,12 +4,15 @@ paths."""
 from __future__ import annotations
 
 import http.client
+import shutil
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.eventually import eventually
@@ -17,6 +20,7 @@ from tests.videos.factories import make_video
 from tests.videos.streaming.published import Published, publish
 from videos import storage
 from videos.models import AuditStatus, ContentMain, ContentStatus, Visibility
+from videos.publishing import versions
 from videos.streaming import permission
 from videos.streaming.grants import Subject, SubjectKind
 
@@ -175,6 +179,33 @@ def test_a_film_that_stays_arrives_whole_however_slowly_it_is_read(
         live_port, f"GET {film.path('v1/1080p.mp4')} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     )
     assert _read_slowly(client, lambda: ContentMain.objects.filter(pk=content.pk).update(title="Renamed")) == SIZE
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_page_goes_on_with_the_version_it_opened(
+    live_port: int, film: Published, content: ContentMain, api: APIClient
+) -> None:
+    """Permission is about the item, a grant about one version of it; a new version takes neither away."""
+
+    def told() -> tuple[str, int]:
+        playback = api.get(f"/api/videos/{film.item}/playback/").json()
+        return str(playback["hls"]).removesuffix("master.m3u8"), int(playback["version"])
+
+    first, version = told()
+    assert version == 1
+    newer = storage.local_path(storage.version_folder(film.item, 2))
+    shutil.copytree(storage.local_path(storage.version_folder(film.item, 1)), newer)
+    with transaction.atomic():
+        versions.publish(content_id=content.pk, version=2, renditions=[])
+    names = ["master.m3u8", "360p.m3u8", "360p.mp4", "360p.ts.m3u8", "360p/0.ts"]
+    assert {_get(live_port, first + name)[0] for name in names} == {200}
+    second, version = told()
+    assert version == 2, "whoever asks now, or renews, is sent to the newer one"
+    assert {_get(live_port, second + name)[0] for name in names} == {200}
+    for mixed in (first.replace("/v1/", "/v2/"), second.replace("/v2/", "/v1/")):
+        assert _get(live_port, f"{mixed}360p.mp4")[0] == 403
+    ContentMain.objects.filter(pk=content.pk).update(status=ContentStatus.WITHDRAWN)
+    assert {_get(live_port, folder + "360p.mp4")[0] for folder in (first, second)} == {403}
 
 
 def test_readers_who_leave_take_their_files_along(live_port: int, film: Published) -> None:
