@@ -45,7 +45,7 @@ def _digest(subject: str) -> str:
     return hashlib.sha256(subject.encode()).hexdigest()
 
 
-def _refuse(name: str, wait_seconds: int) -> TooManyRequests:
+def _refusal(name: str, wait_seconds: int) -> TooManyRequests:
     log.info("limit reached", limit=name, retry_after_seconds=wait_seconds)
     return TooManyRequests(wait_seconds)
 
@@ -73,7 +73,7 @@ class Limit:
             return
         with suppress(ValueError):  # thrown away meanwhile
             cache.decr(key)
-        raise _refuse(self.name, self._wait_seconds(earlier, current, now))
+        raise _refusal(self.name, self._wait_seconds(earlier, current, now))
 
     @property
     def _bucket_seconds(self) -> float:
@@ -136,9 +136,9 @@ class Allowance:
             # A failure's place holds the time when it leaves the window, one that is in use a token.
             ends = [value for value in held.values() if isinstance(value, float)]
             if len(ends) == self.amount:
-                raise _refuse(self.name, max(1, math.ceil(min(ends) - time.time())))
+                raise _refusal(self.name, max(1, math.ceil(min(ends) - time.time())))
             if time.monotonic() > deadline:
-                raise _refuse(self.name, 1)
+                raise _refusal(self.name, 1)
             time.sleep(POLL_SECONDS * (0.5 + random.random()))  # noqa: S311 -- spreads the waiting, keeps no secret
 
     @_cache_must_answer()

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -20,6 +21,8 @@ from django.urls import path
 
 from accounts.addresses import client_address
 from config import asgi
+from config.cli import processes
+from config.cli.checkout import Checkout
 from config.proxies import Trusted, behind, without_proxies
 
 OURS = Trusted.named(["127.0.0.0/8", "::1", "10.1.0.0/16", "unix"])
@@ -153,6 +156,14 @@ def test_sockets_are_told_the_same(told: str, known: str) -> None:
     foreign = without_proxies(scope_of(FOREIGN, fields, kind="websocket"), OURS)
     assert (foreign["scheme"], foreign["client"]) == ("ws", FOREIGN)
     assert [name for name, _text in foreign["headers"]] == [b"host"]
+
+
+@pytest.mark.parametrize("variables", [{}, {"PUBLIC_URL": "https://video.example.org"}])
+def test_the_server_itself_believes_nobody(variables: dict[str, str]) -> None:
+    """It would believe the whole of this machine, and hand on what it believed as if the client had come itself."""
+    server = processes.web(Checkout(Path("/srv")), host="127.0.0.1", port=8000, variables=variables)
+    assert "--no-proxy-headers" in server.command
+    assert "--proxy-headers" not in server.command
 
 
 def test_a_request_that_says_nothing_is_passed_on_as_it_is() -> None:
