@@ -29,3 +29,13 @@ class MatineeAdminSite(AdminSite):
 
 class MatineeAdminConfig(AdminConfig):
     default_site = "config.admin_site.MatineeAdminSite"
+
+    def ready(self) -> None:
+        """Takes away two pages that libraries bring along: of tokens only hashes are kept, and a token made there could
+        never be used; e-mail addresses stand with their person."""
+        super().ready()
+        from allauth.account.models import EmailAddress  # noqa: PLC0415 -- needs loaded models
+        from django.contrib.admin import site  # noqa: PLC0415
+        from knox.models import AuthToken  # noqa: PLC0415
+
+        site.unregister([AuthToken, EmailAddress])

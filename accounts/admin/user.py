@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast  # form values differ by field
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.admin import actions
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -24,6 +26,13 @@ from accounts.models import User
 ROLE_FIELDS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
+class EmailAddressInline(admin.TabularInline[EmailAddress, User]):
+    """Addresses a person has given, and which of them are verified."""
+
+    model = EmailAddress
+    extra = 0
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["username", "display_name", "public_id", "is_staff", "is_active", "date_joined"]
@@ -38,6 +47,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
         (_("Permissions"), {"fields": ROLE_FIELDS}),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin[Any, Any]]]:
+        """Somebody who is being added has given no address yet."""
+        return [EmailAddressInline] if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Staff who may edit people may not make themselves, or anybody, mightier."""

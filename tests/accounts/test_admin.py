@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from knox.models import AuthToken
@@ -48,6 +49,9 @@ def change(client: Client, person: User, **fields: Any) -> Any:
     for name in ("groups", "user_permissions"):
         if name in filled:
             filled[name] = [item.pk for item in filled[name]]
+    for inline in page.context["inline_admin_formsets"]:
+        management = inline.formset.management_form
+        filled |= {management.add_prefix(name): str(value) for name, value in management.initial.items()}
     filled |= fields
     return client.post(f"{USERS}{person.pk}/change/", {k: v for k, v in filled.items() if v not in (None, False)})
 
@@ -78,6 +82,13 @@ def test_an_account_can_be_added(chief: Client) -> None:
     fields = {"username": "ana", "usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     assert chief.post(f"{USERS}add/", fields).status_code == 302
     assert User.objects.get(username="ana").check_password(NEW_PASSWORD)
+
+
+def test_addresses_stand_with_their_person_and_tokens_nowhere(chief: Client, member: User) -> None:
+    EmailAddress.objects.create(user=member, email="member@example.org", verified=True)
+    assert "member@example.org" in chief.get(f"{USERS}{member.pk}/change/").content.decode()
+    for address in ("/admin/knox/authtoken/", "/admin/account/emailaddress/"):
+        assert chief.get(address).status_code == 404
 
 
 def test_making_somebody_a_moderator_is_written_down(chief: Client, admin: User, member: User) -> None:
