@@ -9,15 +9,7 @@ import sys
 import pytest
 
 # Amazon's client; what looks into media; pages of the API's documentation; another server's event loop.
-LATE = [
-    "boto3",
-    "botocore",
-    "storages.backends.s3",
-    "av",
-    "PIL",
-    "drf_spectacular.plumbing",
-    "twisted.internet.reactor",
-]
+LATE = ["boto3", "botocore", "storages.backends.s3", "av", "PIL", "drf_spectacular.plumbing", "twisted.internet"]
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def ladder_command(
     moov box, as a comment, for what is only known at the end."""
     keeps_clock = facts.container not in _JUMPING_CLOCKS
     origin = facts.start_seconds - (0.0 if keeps_clock else facts.container_start_seconds)
-    graphs, video_pads = _graphs(facts, ladder, origin, has_tone_mapping=ffmpeg.has_tone_mapping)
+    graphs, video_pads = _graphs(facts, ladder, origin, ffmpeg)
     maps = [*video_pads, *(["[sound]"] if ladder.audio else [])]
     return [
         str(ffmpeg.path), "-y", *(["-copyts"] if keeps_clock else []),
@@ -68,18 +68,16 @@ def output_name(label: str) -> str:
     return f"{label}.mp4"
 
 
-def _graphs(
-    facts: SourceFacts, ladder: Ladder, origin: float, *, has_tone_mapping: bool
-) -> tuple[list[str], list[str]]:
-    """One filter graph for pictures and one for sound, so that neither waits for the other's first frame; and
+def _graphs(facts: SourceFacts, ladder: Ladder, origin: float, ffmpeg: Ffmpeg) -> tuple[list[str], list[str]]:
+    """Filter graphs for pictures and for sound, apart, so that neither waits for the other's first frame; and
     the labels of the pictures in the order of the rungs."""
     graphs = []
     pads: list[str] = []
     if ladder.rungs and facts.video is not None:
         pads = [f"[picture{index}]" for index in range(len(ladder.rungs))]
-        graphs.append(_picture(facts, ladder, origin, pads, has_tone_mapping=has_tone_mapping))
+        graphs.append(_picture(facts, ladder, origin, pads, has_tone_mapping=ffmpeg.has_tone_mapping))
     if ladder.audio is not None:
-        graphs.append(_sound(ladder.audio, ladder.duration_seconds, origin))
+        graphs += _sound(ladder.audio, ladder.duration_seconds, origin, is_chained=ffmpeg.has_chained_graphs)
     return graphs, pads
 
 
@@ -113,17 +111,24 @@ def _held_last_frame(facts: SourceFacts, ladder: Ladder) -> list[str]:
     return [f"tpad=stop={missing}:stop_mode=clone"] if missing > 1 else []
 
 
-def _sound(audio: AudioPlan, duration: Fraction, origin: float) -> str:
+def _sound(audio: AudioPlan, duration: Fraction, origin: float, *, is_chained: bool) -> list[str]:
+    """Where the channels change midway (a broadcast goes from stereo to mono), ffmpeg makes the graph that reads them
+    anew. What counts from the beginning therefore stands in a second graph, which always gets the same."""
     end = _decimal(duration)
-    chain = [
+    made_alike = [
         f"asetpts=round(PTS-({origin:.9f})/TB)",
         f"aresample={audio.sample_rate}",  # by itself: first_pts counts in the rate that comes in
+    ]
+    form = "aformat=sample_fmts=fltp:channel_layouts=stereo"
+    placed = [
         f"aresample=async=1:first_pts={_AAC_FRAME}",
-        "aformat=sample_fmts=fltp:channel_layouts=stereo",
+        form,
         f"apad=whole_dur={_decimal(duration - Fraction(_AAC_FRAME, audio.sample_rate))}",
         f"atrim=end={end}",
     ]
-    return f"[0:{audio.index}]{','.join(chain)}[sound]"
+    if not is_chained:
+        return [f"[0:{audio.index}]{','.join([*made_alike, *placed])}[sound]"]
+    return [f"[0:{audio.index}]{','.join([*made_alike, form])}[alike]", f"[alike]{','.join(placed)}[sound]"]
 
 
 def _video_encoding(ladder: Ladder, threads: int) -> list[str]:

@@ -8,6 +8,7 @@ import functools
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,10 @@ _NEEDED = {
     "muxers": frozenset({"mp4", "tee"}),
 }
 _TONE_MAPPING = frozenset({"zscale", "tonemap"})
+_CHAINED_GRAPHS = (
+    "-f", "lavfi", "-i", "anullsrc=d=0.01", "-filter_complex", "[0:a]anull[one]", "-filter_complex", "[one]anull[two]",
+    "-map", "[two]", "-f", "null", "-",
+)  # fmt: skip
 _LISTED = re.compile(r"\s*(?:[A-Z.|]+\s+)?([a-z0-9_]+)(?:\s|$)")
 _VERSION = re.compile(r"ffmpeg version (\S+)")
 _LIMITS = sandbox.Limits(wall_seconds=20, cpu_seconds=20, nice=0)
@@ -41,6 +46,7 @@ class Ffmpeg:
     path: Path
     version: str
     has_tone_mapping: bool
+    has_chained_graphs: bool  # a filter graph may read what another one has made (7.1)
 
 
 def find_ffmpeg(setting: str | None = None) -> Path:
@@ -81,7 +87,18 @@ def _examine(path: Path, _mtime_ns: int, _size: int) -> Ffmpeg:
     if missing:
         lacks = f"{path} lacks {', '.join(missing)}"
         raise MachineError("ffmpeg_missing", detail=lacks, retryable=False)
-    return Ffmpeg(path, version, has_tone_mapping=filters >= _TONE_MAPPING)
+    return Ffmpeg(
+        path,
+        version,
+        has_tone_mapping=filters >= _TONE_MAPPING,
+        has_chained_graphs=_succeeds(path, _CHAINED_GRAPHS),
+    )
+
+
+def _succeeds(path: Path, arguments: Sequence[str]) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [path, "-nostdin", "-hide_banner", "-v", "quiet", *arguments]
+        return sandbox.run(command, limits=_LIMITS, cwd=Path(folder)).returncode == 0
 
 
 def _ask(path: Path, what: str) -> list[str]:

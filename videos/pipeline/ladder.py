@@ -18,6 +18,8 @@ _USUAL_RATES = tuple(
 _SAME_RATE = Fraction(5, 1000)
 _ABOUT_THE_SAME_RATE = Fraction(2, 100)  # measured from the gaps of a variable rate
 _SAME_SIZE = Fraction(95, 100)
+_WORTH_KEEPING = Fraction(9, 10)
+_A_STEP_BELOW = Fraction(8, 10)
 _LEAST_RATE = 5
 _MOST_DENOMINATOR = 1001
 
@@ -85,8 +87,9 @@ class Ladder:
 
 
 def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -> Ladder:
-    """Rungs by the short side, never larger than the source; a source below the smallest rung gets one of its
-    own size. All share one constant frame rate and one keyframe grid."""
+    """Rungs by the short side, never larger than the source. A source gets a rung of its own size where the largest
+    that fits would take a tenth or more of its lines away, and where none fits. All share one constant frame rate and
+    one keyframe grid."""
     settings = settings or LadderSettings()
     audio = _audio(facts.main_audio, settings)
     if facts.video is None:
@@ -125,8 +128,19 @@ def _rungs(video: VideoFacts, rate: Fraction, settings: LadderSettings) -> tuple
     fitting = [(side, bps) for side, bps in settings.rungs if video.short_side >= _SAME_SIZE * side]
     if not fitting:
         fitting = [(max(2, video.short_side // 2 * 2), settings.rungs[-1][1])]
+    elif len(fitting) < len(settings.rungs) and fitting[0][0] <= _WORTH_KEEPING * video.short_side:
+        fitting = _with_own_size(video.short_side // 2 * 2, fitting, above=settings.rungs[-len(fitting) - 1])
     factor = settings.fast_factor if rate > 30 else Fraction(1)
     return tuple(_rung(video, side, int(bps * factor), settings) for side, bps in fitting)
+
+
+def _with_own_size(own: int, fitting: list[tuple[int, int]], *, above: tuple[int, int]) -> list[tuple[int, int]]:
+    """A film of 1920x800 keeps its 800 lines; the rung below goes where it is too near to help anybody. The bit
+    rate lies between its neighbours' as its area does."""
+    (side, bps), (more_side, more_bps) = fitting[0], above
+    share = Fraction(own**2 - side**2, more_side**2 - side**2)
+    lower = fitting if side <= _A_STEP_BELOW * own else fitting[1:]
+    return [(own, int(bps + (more_bps - bps) * min(share, Fraction(1)))), *lower]
 
 
 def _rung(video: VideoFacts, side: int, maxrate_bps: int, settings: LadderSettings) -> Rung:

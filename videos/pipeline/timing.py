@@ -28,6 +28,11 @@ _MOST_PACKETS_TO_HEAR = 600
 _TAIL_SECONDS = 6
 # Their length is guessed from a bit rate, and a seek lands anywhere.
 _WITHOUT_INDEX = frozenset({"mp3", "aac", "ac3", "flac"})
+# Tapes that were joined, recorders that were restarted: here ffmpeg expects it.
+_JUMPING = frozenset({"mpegts", "mpeg"})
+_JUMP_SECONDS = 10.0  # ffmpeg's -dts_delta_threshold
+_STEP_BACK_SECONDS = 0.1
+_MOST_SECONDS_TO_READ_WHOLE = 8.0
 _REGULAR_SHARE = Fraction(1, 10)
 _JITTER_SECONDS = 0.0025  # Matroska and FLV round to milliseconds
 
@@ -49,14 +54,45 @@ class Pace:
     is_variable: bool
 
 
+class _MendedClock:
+    """Takes jumps out of the clocks of transport streams, as the command that encodes does: by its rule, so that both
+    come to the same length. A stream that goes on more than ten seconds off, or goes back, goes on where it was."""
+
+    def __init__(self, container: InputContainer) -> None:
+        self._offset = 0.0
+        self._next: dict[int, float] = {}
+        self._last: dict[int, float] = {}
+        self._is_mending = container.format.name in _JUMPING
+
+    def offset_at(self, packet: Packet[Stream] | Packet[VideoStream]) -> float:
+        """Seconds to add to the times of this packet. To be asked of every packet, in the file's order."""
+        if not self._is_mending or packet.dts is None or not packet.time_base:
+            return self._offset
+        index, dts = packet.stream.index, float(packet.dts * packet.time_base) + self._offset
+        if index in self._next:
+            off = dts - self._next[index]
+            if abs(off) > _JUMP_SECONDS or dts + _STEP_BACK_SECONDS < self._last[index]:
+                self._offset -= off
+                dts -= off
+        elif self._last:  # the first of its stream, after others
+            off = dts - max(self._last.values())
+            if abs(off) > _JUMP_SECONDS:
+                self._offset -= off
+                dts -= off
+        self._last[index] = dts
+        self._next[index] = dts + float((packet.duration or 0) * packet.time_base)
+        return self._offset
+
+
 def see_opening(container: InputContainer, stream: VideoStream) -> Opening:
     """Decodes the first frames. Raises SourceError(corrupt) where none can be decoded, LimitError."""
     frames: list[VideoFrame] = []
     times: list[float] = []
     failure: Exception | None = None
+    clock = _MendedClock(container)
     for count, packet in enumerate(container.demux(stream)):
         if packet.size:
-            times.append(_shown_at(packet))
+            times.append(_shown_at(packet) + clock.offset_at(packet))
         if len(frames) < _FRAMES_TO_SEE:
             try:
                 frames += stream.decode(packet)
@@ -119,6 +155,10 @@ def ends_of(container: InputContainer, streams: Sequence[Stream], *, scan_second
     told = {stream.index: end for stream in streams if (end := _told_end(stream)) is not None}
     if len(told) == len(streams):
         return told
+    if container.format.name in _JUMPING:  # the first and the last time stamp tell nothing
+        whole = _read_whole(container, streams, time.monotonic() + min(scan_seconds, _MOST_SECONDS_TO_READ_WHOLE))
+        if whole is not None:
+            return whole
     deadline = time.monotonic() + scan_seconds
     measured: dict[int, float] = {}
     if container.duration and container.format.name not in _WITHOUT_INDEX:
@@ -148,6 +188,24 @@ def _read_ends(
         for packet in _before(container.demux(*streams), deadline):
             if packet.size and packet.time_base:
                 end = _shown_at(packet) + float((packet.duration or 0) * packet.time_base)
+                ends[packet.stream.index] = max(end, ends.get(packet.stream.index, end))
+    except FFmpegError:
+        pass  # what was read so far is what there is
+    return ends
+
+
+def _read_whole(container: InputContainer, streams: Sequence[Stream], deadline: float) -> dict[int, float] | None:
+    """The end of each stream on a clock without jumps; None where there is too much to read."""
+    ends: dict[int, float] = {}
+    clock = _MendedClock(container)
+    try:
+        container.seek(0)
+        for count, packet in enumerate(container.demux(*streams)):
+            if not count % 256 and time.monotonic() > deadline:
+                return None
+            if packet.size and packet.time_base:
+                offset = clock.offset_at(packet)
+                end = _shown_at(packet) + offset + float((packet.duration or 0) * packet.time_base)
                 ends[packet.stream.index] = max(end, ends.get(packet.stream.index, end))
     except FFmpegError:
         pass  # what was read so far is what there is

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from videos import storage
 from videos.models import AuditStatus, ContentMain, ContentStatus, Job, JobState, Source
-from videos.pipeline import demo
+from videos.pipeline import demo, sandbox
 from videos.pipeline.errors import PipelineError
 from videos.pipeline.probe import probe
 
@@ -84,13 +84,12 @@ def test_work_in_progress_lies_in_a_folder_that_the_sweep_looks_into(
     owner: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process is killed while ffmpeg writes: all there is lies in one folder of the arrivals."""
-    from videos.management.commands import make_demo
 
     def die(argv: list[str], **_: object) -> None:
         Path(argv[-1]).write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(make_demo.sandbox, "run", die)
+    monkeypatch.setattr(sandbox, "run", die)
     with pytest.raises(KeyboardInterrupt):
         make(owner.username)
     left = [path for path in Path(settings.INCOMING_DIR).rglob("*") if path.is_file()]
