@@ -22,6 +22,7 @@ from pathlib import Path
 
 from config.cli.checkout import HERE
 from config.cli.processes import web
+from config.cli.readiness import free_port
 
 WEB_PROCESSES = 2
 CONNECTIONS = 16
@@ -102,13 +103,6 @@ def _filename(label: str) -> str:
     return f"{label.replace(' ', '')}.mp4"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def _running(command: list[str], port: int, variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A server, from its first answer on."""
@@ -131,7 +125,7 @@ def _running(command: list[str], port: int, variables: dict[str, str]) -> Iterat
 
 @contextmanager
 def _nginx(folder: Path, media: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""  # else its workers could not read what is ours alone
     text = _NGINX.format(user=user, processes=WEB_PROCESSES, folder=folder, port=port, media=media)
     configuration = folder / "nginx.conf"
@@ -214,7 +208,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         site = prepare(folder)
-        port = _free_port()
+        port = free_port()
         process = web(HERE, host="127.0.0.1", port=port, variables=site.variables)
         ours = stack.enter_context(_running(list(process.command), port, site.variables))
         nginx = stack.enter_context(_nginx(folder, site.folder))

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any  # boto3 ships no types
 
 import boto3
@@ -18,50 +12,20 @@ import pytest
 from django.conf import LazySettings
 
 from config import settings as site
+from config.cli.readiness import free_port
+from tests.site_process import listening
 
-START_SECONDS = 30
 KEYS = {"access_key": "tests", "secret_key": "tests-only", "region_name": "us-east-1"}
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an S3 server in a process of its own."""
     port = free_port()
-    log = (tmp_path_factory.mktemp("s3") / "server.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        env={**os.environ, "MOTO_PORT": str(port)},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_it_answers(address, process, Path(log.name))
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.close()
-
-
-def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/moto-api/", timeout=2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the S3 server did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
+    words = ["-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"]
+    log = tmp_path_factory.mktemp("s3") / "server.log"
+    with listening(words, port=port, log=log, environment={**os.environ, "MOTO_PORT": str(port)}):
+        yield f"http://127.0.0.1:{port}"
 
 
 def use_bucket(settings: LazySettings, address: str, *, bucket: str, prefix: str = "site/media") -> None:

@@ -329,13 +329,13 @@ SAMPLES = tuple(_makers)
 """Every name `sample` knows."""
 
 
-def long_clip(*, seconds: int) -> Path:
+def long_clip(*, seconds: int, size: str = "640x360", rate: int = 25) -> Path:
     """A film of that length that is cheap to make: for what needs time to pass, or an encode to be under way."""
-    path = media_folder() / f"long-{seconds}.mp4"
+    path = media_folder() / f"long-{seconds}-{size}-{rate}.mp4"
     if not path.exists():
         part = path.with_suffix(".part.mp4")
         ffmpeg(
-            "-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={seconds}", *beeps(seconds),
+            "-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}", *beeps(seconds),
             "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-pix_fmt", "yuv420p", *AAC, part,
         )  # fmt: skip
         part.rename(path)

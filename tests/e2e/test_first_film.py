@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Visitors
 from tests.e2e.visits import assert_plays, sign_in_as_admin, sign_up, until, upload, wait_until_made
 from tests.media_samples import sample
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, browser: Browser, site: Site) -> None:
+def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, visitor: Visitors) -> None:
     sign_up(page, "newcomer")
     public_id = upload(page, sample("film.mp4"))
     wait_until_made(page, public_id)
@@ -26,15 +26,14 @@ def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, browser:
     assert_plays(page)
     playback = page.request.get(f"/api/videos/{public_id}/playback/").json()
     assert page.request.get(playback["hls"]).status == 200
-    guest = browser.new_context(base_url=site.address)
-    visitor = guest.new_page()
-    answer = visitor.goto(address)
+    guest = visitor()
+    answer = guest.goto(address)
     assert answer is not None
     assert answer.status == 404
     assert guest.request.get(f"/api/videos/{public_id}/playback/").status == 404
 
     # The moderator looks and approves.
-    desk = browser.new_context(base_url=site.address).new_page()
+    desk = visitor()
     sign_in_as_admin(desk)
     desk.goto("/admin/videos/contentmain/?audit_status__exact=1")
     desk.locator("#result_list a", has_text=re.compile("film", re.IGNORECASE)).first.click()
@@ -43,27 +42,40 @@ def test_a_newcomer_uploads_a_film_and_everybody_watches_it(page: Page, browser:
     expect(desk.locator(".messagelist")).to_contain_text("approved")
 
     # Everybody finds and plays it.
-    visitor.goto("/")
-    expect(visitor.locator(f"a[href='{address}']").first).to_be_visible()
-    visitor.goto(address)
-    assert_plays(visitor)
+    guest.goto("/")
+    expect(guest.locator(f"a[href='{address}']").first).to_be_visible()
+    guest.goto(address)
+    assert_plays(guest)
 
 
-def test_a_file_that_is_no_film_is_told_so_in_words(page: Page, tmp_path: Path) -> None:
+def test_a_file_that_is_no_film_is_told_so_in_words_and_the_next_one_is_made(page: Page, tmp_path: Path) -> None:
     letter = tmp_path / "letter.mp4"
     letter.write_bytes(b"Dear Sir or Madam, " * 4000)
+    reason = re.compile("neither a video nor sound", re.IGNORECASE)
     sign_up(page, "writer")
     page.goto("/upload/")
     page.set_input_files("input[type=file]", str(letter))
-    expect(page.locator("main")).to_contain_text(re.compile("neither a video nor sound", re.IGNORECASE), timeout=60_000)
+    row = page.locator("upload-row")
+    expect(row).to_contain_text(reason, timeout=60_000)
+    expect(row).to_have_attribute("data-state", "failed")
+
+    page.goto("/me/videos/")
+    mine = page.locator("[data-mine]")
+    expect(mine).to_contain_text("Failed")
+    expect(mine).to_contain_text(reason)
+    mine.get_by_role("link", name="Letter").click()
+    expect(page.locator("[data-message]")).to_contain_text("This film could not be prepared")
+    expect(page.locator("[data-message]")).to_contain_text(reason)
+
+    wait_until_made(page, upload(page, sample("no_audio.mp4")))
 
 
-def test_views_count_what_was_watched(page: Page, browser: Browser, site: Site) -> None:
+def test_views_count_what_was_watched(page: Page, visitor: Visitors) -> None:
     """Half of a nine-second film is a view; opening the page is none."""
     sign_in_as_admin(page)
     public_id = upload(page, sample("no_audio.mp4"))
     wait_until_made(page, public_id)
-    guest = browser.new_context(base_url=site.address).new_page()
+    guest = visitor()
     guest.goto(f"/watch/{public_id}/")
     guest.reload()
     assert guest.request.get(f"/api/videos/{public_id}/").json()["clicks"] == 0

@@ -5,53 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, Route
+from playwright.sync_api import Response
 
-from tests.e2e.conftest import Site, start_site, stop_site
-from tests.e2e.visits import assert_plays, media_time, sign_in_as_admin, upload, wait_until_made
+from tests.e2e.conftest import Visitors
+from tests.e2e.narrow_line import NarrowLine
+from tests.e2e.visits import (
+    ADMIN_PASSWORD,
+    READY,
+    assert_plays,
+    media_time,
+    sign_in_as_admin,
+    upload,
+    wait_until_made,
+)
 from tests.media_samples import long_clip
+from tests.site_process import Site, started_site
 
 pytestmark = pytest.mark.browser
 
 LIFE_SECONDS = 20
 FILM_SECONDS = 75
-AHEAD_SECONDS = 10
-# How much of the film the player holds beyond the picture it shows.
-AHEAD = """() => {
-  const { buffered, currentTime } = document.querySelector('video');
-  return buffered.length ? buffered.end(buffered.length - 1) - currentTime : 0;
-}"""
 
 
 @pytest.fixture(scope="module")
 def hasty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose media addresses live for 20 s."""
-    started = start_site(tmp_path_factory.mktemp("hasty"), GRANT_SECONDS=str(LIFE_SECONDS))
-    yield started
-    stop_site(started)
-
-
-class NarrowLine:
-    """A network that brings each part of the film shortly before its time, so that a player asks all along. A request
-    that it held until its grant had run out is refused, and the player has to recover from that unseen."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.waiting: list[Route] = []
-        page.route("**/media/**/*.mp4", self._hold)
-
-    def _hold(self, route: Route) -> None:
-        self.waiting.append(route)
-
-    def bring(self) -> None:
-        """Lets the next part through when it is due."""
-        if self.waiting and self.page.evaluate(AHEAD) < AHEAD_SECONDS:
-            self.waiting.pop(0).continue_()
+    folder = tmp_path_factory.mktemp("hasty")
+    with started_site(folder, ADMIN_PASSWORD=ADMIN_PASSWORD, GRANT_SECONDS=str(LIFE_SECONDS)) as started:
+        yield started
 
 
 @pytest.mark.timeout(400)
-def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site) -> None:
-    page = browser.new_context(base_url=hasty_site.address).new_page()
+def test_a_film_plays_on_across_three_grants(visitor: Visitors, hasty_site: Site) -> None:
+    """A request that the line held until its grant had run out is refused, and the player recovers from that unseen."""
+    page = visitor(at=hasty_site)
     sign_in_as_admin(page)
     public_id = upload(page, long_clip(seconds=FILM_SECONDS))
     wait_until_made(page, public_id)
@@ -65,9 +52,7 @@ def test_a_film_plays_on_across_three_grants(browser: Browser, hasty_site: Site)
     page.on("response", note)
     line = NarrowLine(page)
     page.goto(f"/watch/{public_id}/")
-    while page.evaluate("(document.querySelector('video')?.readyState ?? 0) < 2"):
-        line.bring()
-        page.wait_for_timeout(100)
+    line.bring_until(READY)
     assert_plays(page)
     page.evaluate("document.querySelector('video').addEventListener('seeking', () => { window.jumped = true; })")
     while media_time(page) < 3 * LIFE_SECONDS + 5:

@@ -6,11 +6,11 @@ import os
 import signal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Site
-from tests.e2e.visits import PROGRESS, assert_plays, sign_in_as_admin, until, upload, wait_until_made
+from tests.e2e.visits import PROGRESS, READY, assert_plays, sign_in_as_admin, until, upload
 from tests.media_samples import long_clip
+from tests.site_process import Site
 
 pytestmark = pytest.mark.browser
 
@@ -26,10 +26,17 @@ def test_kill_9_mid_encode_ends_in_a_published_video(page: Page, site: Site) -> 
         public_id,
         seconds=60,
     )
-    workers = site.worker_pids("encode")
+    workers = site.pids_of("-Q encode")
     assert workers
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
-    wait_until_made(page, public_id, seconds=180)
+
+    # Who waits on its page is told so, and the film begins there by itself.
     page.goto(f"/watch/{public_id}/")
+    message = page.locator("[data-message]")
+    expect(message).to_contain_text("This film is being made")
+    page.evaluate("window.isSamePage = true")
+    until(page, READY, seconds=180)
+    expect(message).to_be_hidden()
     assert_plays(page)
+    assert page.evaluate("window.isSamePage")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ADMIN_PASSWORD
-
+ADMIN_PASSWORD = "a very good password"
 PASSWORD = "a rather long password"
 # The brightest value of any colour in the picture that the video element shows now.
 BRIGHTEST = """() => {
@@ -20,6 +19,9 @@ BRIGHTEST = """() => {
   pen.drawImage(video, 0, 0, 16, 16);
   return Math.max(...pen.getImageData(0, 0, 16, 16).data.filter((_, index) => index % 4 !== 3));
 }"""
+# The player has a picture and hears keys.
+READY = """() => document.querySelector('matinee-player')?.dataset.phase === 'ready'
+  && document.querySelector('video').readyState >= 2"""
 PROGRESS = "async id => await (await fetch(`/api/videos/${id}/progress/`)).json()"
 
 
@@ -29,7 +31,7 @@ def until(page: Page, expression: str, argument: object = None, *, seconds: floa
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression, argument):
         assert time.monotonic() < deadline, f"not true after {seconds} s: {expression}"
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(100)
 
 
 def sign_up(page: Page, username: str) -> None:
@@ -38,6 +40,15 @@ def sign_up(page: Page, username: str) -> None:
     page.fill("input[name=username]", username)
     page.fill("input[name=password1]", PASSWORD)
     page.fill("input[name=password2]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(re.compile(r"/$"))
+
+
+def sign_in(page: Page, username: str) -> None:
+    """Somebody who signed up elsewhere."""
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", username)
+    page.fill("input[name=password]", PASSWORD)
     page.click("main form button[type=submit]")
     page.wait_for_url(re.compile(r"/$"))
 
@@ -72,19 +83,15 @@ def media_time(page: Page) -> float:
 
 
 def begin(page: Page) -> None:
-    """Presses the play key until the film moves; the first press may come before the page's scripts are there."""
-    for _ in range(5):
+    """Presses the play key as soon as the player listens, unless it plays already, and sees the film move."""
+    until(page, READY)
+    if page.evaluate("document.querySelector('video').paused"):
         page.keyboard.press("k")
-        page.wait_for_timeout(1500)
-        if not page.evaluate("document.querySelector('video').paused"):
-            break
-    until(page, "document.querySelector('video').currentTime > 0.5")
+    until(page, "!document.querySelector('video').paused && document.querySelector('video').currentTime > 0")
 
 
 def assert_plays(page: Page) -> None:
     """Presses play as people do, and sees the film move with a picture that is not black."""
-    until(page, "document.querySelector('video')?.readyState >= 2")
     begin(page)
-    before = media_time(page)
-    until(page, f"document.querySelector('video').currentTime > {before} + 0.5")
+    until(page, f"document.querySelector('video').currentTime > {media_time(page)} + 0.5")
     assert page.evaluate(BRIGHTEST) > 20

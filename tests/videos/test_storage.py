@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storages.backends.s3 import S3Storage
 
-from tests.media_places import bucket_client, free_port, use_bucket
+from config.cli.readiness import free_port
+from tests.media_places import bucket_client, use_bucket
 from videos import storage
 from videos.errors import FileGone, InsufficientStorage, StorageError
 from videos.storage import media

@@ -13,7 +13,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 def find(variables: Mapping[str, str]) -> tuple[str, str]:
     """(path, "") or ("", why there is none)."""
-    found = variables.get("CHROMIUM") or _on_path()
+    found = installed(variables)
     if found:
         return found, ""
     if not debian.may_install():
@@ -22,9 +22,10 @@ def find(variables: Mapping[str, str]) -> tuple[str, str]:
         debian.install("chromium", variables=variables)
     except SetUpError as error:
         return "", str(error)
-    found = _on_path()
+    found = installed(variables)
     return (found, "") if found else ("", "Debian's chromium was installed but is not on PATH")
 
 
-def _on_path() -> str:
-    return next((found for name in _NAMES if (found := shutil.which(name))), "")
+def installed(variables: Mapping[str, str]) -> str:
+    """CHROMIUM, else the first browser on PATH that plays H.264; empty when there is none."""
+    return variables.get("CHROMIUM") or next((found for name in _NAMES if (found := shutil.which(name))), "")

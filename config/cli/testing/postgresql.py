@@ -8,7 +8,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from config.cli import debian, lifeline
 from config.cli.faults import SetUpError
+from config.cli.readiness import free_port
 
 _START_SECONDS = 30.0
 # What is in it is thrown away: durability would only cost time.
@@ -63,7 +63,7 @@ def server(programs: Path) -> Iterator[str]:
             os.chown(path, pwd.getpwnam(owner).pw_uid, pwd.getpwnam(owner).pw_gid)
     try:
         _initialise(programs, folder, owner)
-        port = _free_port()
+        port = free_port()
         options = {
             **_SETTINGS,
             "port": str(port),
@@ -144,9 +144,3 @@ def _wait(programs: Path, running: subprocess.Popen[bytes], port: int, folder: P
 
 def _last_words(folder: Path) -> str:
     return " / ".join((folder / "log").read_text(errors="replace").splitlines()[-5:])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

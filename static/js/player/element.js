@@ -73,8 +73,8 @@ export class MatineePlayer extends HTMLElement {
       isLineLost: session.line.isLost,
     }));
 
-    // A key pressed before the controls are there waits for them.
-    const controls = customElements.whenDefined("media-controller");
+    // A key pressed before the controls are there waits for them, and for their store, which takes the <video> a task later.
+    const controls = customElements.whenDefined("media-controller").then(() => new Promise((resolve) => setTimeout(resolve)));
     const obey = (/** @type {import("./keys.js").Command} */ command) =>
       void controls.then(() => saying.say(request(command, controller, video)));
     listenForKeys(this, obey, this.#part("[data-keys]"), this.#stop.signal);

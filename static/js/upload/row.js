@@ -68,8 +68,10 @@ export class UploadRow extends HTMLElement {
   #enqueue() {
     if (!this.#queue) return;
     this.#enter("waiting", gettext("Waiting for the films before it"));
-    const takeBack = this.#queue.add(() => this.#send());
+    let takeBack = () => false;
+    // Before it is added: a film whose turn it is at once sets off in there, and brings its own way to cancel.
     this.#cancel = () => takeBack() && this.#enter("cancelled", gettext("Cancelled"));
+    takeBack = this.#queue.add(() => this.#send());
   }
 
   async #send() {

@@ -5,101 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import signal
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.config.cli.descendants import MARK, alive, count_settles
+from tests.config.cli.descendants import alive, count_settles
+from tests.site_process import Site, run_beside, started_site
 
-ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 120
 pytestmark = pytest.mark.timeout(600)  # several starts, on a machine that tests something else at the same time
-CLEAN = {
-    name: value
-    for name, value in os.environ.items()
-    if name
-    not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "ADMIN_PASSWORD", "PUBLIC_URL", "ALLOWED_HOSTS"}
-}
-
-
-@dataclass
-class Site:
-    """A started run.py and the file it prints to."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-    mark: str
-    address: str = ""
-    data_dir: Path = field(default_factory=Path)
-
-    def printed(self) -> str:
-        return self.log.read_text("utf-8", "replace")
-
-    def wait_for(self, pattern: str) -> str:
-        """The first group of what it prints."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if found := re.search(pattern, self.printed()):
-                return found[1]
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        pytest.fail(f"it never printed {pattern!r}:\n{self.printed()[-4000:]}")
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self.printed()[-4000:]
-            time.sleep(0.2)
-
-    def is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.address}readyz", timeout=10) as answer:
-                return bool(json.load(answer)["status"] == "ok")
-        except OSError:
-            return False
-
-    def pids_of(self, words: str) -> list[int]:
-        """Its processes whose command line holds the words."""
-        return [pid for pid in alive(self.mark) if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")]
-
-
-def _run(data_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "run.py"), "--data-dir", str(data_dir), "--port", "0", *words]
-    return subprocess.run(command, cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=START_SECONDS)
-
-
-@contextmanager
-def started(folder: Path, **environment: str) -> Iterator[Site]:
-    """Ready and printing; killed at the end if it still runs."""
-    mark = secrets.token_hex(8)
-    log = folder / f"{mark}.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "run.py"), "--data-dir", str(folder / "data"), "--port", "0", "--no-demo"],
-            cwd=ROOT,
-            env={**CLEAN, "DISK_RESERVE_BYTES": "1000000", MARK: mark, **environment},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    with process:
-        site = Site(process, log, mark, data_dir=folder / "data")
-        try:
-            site.address = site.wait_for(r"Matinee is at (http://\S+)")
-            yield site
-        finally:
-            process.kill()
 
 
 def _stops_without_a_trace(site: Site, number: signal.Signals) -> None:
@@ -111,7 +27,7 @@ def _stops_without_a_trace(site: Site, number: signal.Signals) -> None:
 
 def _signs_in(site: Site, password: str) -> bool:
     body = json.dumps({"login": "admin", "password": password}).encode()
-    request = urllib.request.Request(f"{site.address}api/auth/login/", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(f"{site.address}/api/auth/login/", body, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return bool(json.load(answer)["token"])
@@ -121,19 +37,19 @@ def _signs_in(site: Site, password: str) -> bool:
 
 def test_a_first_day(tmp_path: Path) -> None:
     """One story, because a start is dear: first start, second instance, command beside it, falls, stop, next start."""
-    with started(tmp_path) as site:
+    with started_site(tmp_path) as site:
         assert site.is_ready()
         password = site.wait_for(r"Administrator: admin, password: (\S+) \(shown only this once\)")
         assert "python3 run.py manage changepassword admin" in site.printed()
         assert not _signs_in(site, "a guess")
         assert _signs_in(site, password)
 
-        refused = _run(site.data_dir)
+        refused = run_beside(site.data_dir)
         assert refused.returncode == 1
         assert f"Another Matinee uses the data folder {site.data_dir}" in refused.stderr
         assert site.address in refused.stderr
 
-        asked = _run(
+        asked = run_beside(
             site.data_dir, "manage", "shell", "-v0", "-c", "from django.conf import settings as s; print(s.REDIS_URL)"
         )
         queue = asked.stdout.strip()
@@ -151,7 +67,7 @@ def test_a_first_day(tmp_path: Path) -> None:
         _stops_without_a_trace(site, signal.SIGTERM)
         assert not Path(queue.removeprefix("unix://")).parent.exists()
 
-    with started(tmp_path) as site:
+    with started_site(tmp_path) as site:
         assert site.is_ready()
         for step in ("Python", "Front-end", "Words", "Database", "Static files", "Administrator"):
             assert step not in site.printed()
@@ -159,7 +75,7 @@ def test_a_first_day(tmp_path: Path) -> None:
 
 
 def test_for_everybody_on_the_network_it_answers_to_what_it_printed_and_to_nothing_else(tmp_path: Path) -> None:
-    with started(tmp_path, HOST="0.0.0.0", ADMIN_PASSWORD="a chosen password") as site:
+    with started_site(tmp_path, HOST="0.0.0.0", ADMIN_PASSWORD="a chosen password") as site:
         assert "password: the one in ADMIN_PASSWORD" in site.printed()
         assert "a chosen password" not in site.printed()
         typed = re.findall(r"Matinee is at (http://\S+)", site.printed())

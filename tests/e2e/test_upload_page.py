@@ -1,0 +1,76 @@
+"""Several films at once through the upload page: a row each, progress, cancelling, a warning on leaving."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.e2e.visits import sign_up
+from tests.eventually import eventually
+from tests.media_samples import sample
+from tests.site_process import Site
+
+pytestmark = pytest.mark.browser
+
+FILM_BYTES = 1_500_000
+SLOW_BYTES_PER_SECOND = 150_000
+
+
+def _film(name: str) -> FilePayload:
+    """A short film that is long on the way: a box that players skip makes it large."""
+    film = sample("no_audio.mp4").read_bytes()
+    padding = FILM_BYTES - len(film)
+    return {
+        "name": name,
+        "mimeType": "video/mp4",
+        "buffer": film + struct.pack(">I4s", padding, b"free") + bytes(padding - 8),
+    }
+
+
+def _send_slowly(page: Page, bytes_per_second: int) -> None:
+    """-1: as fast as it goes."""
+    settings = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", settings)
+
+
+def _incoming(site: Site) -> list[Path]:
+    return list((site.data_dir / "incoming").glob("*/original"))
+
+
+def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Site) -> None:
+    sign_up(page, "sender")
+    page.goto("/upload/")
+    _send_slowly(page, SLOW_BYTES_PER_SECOND)
+    page.set_input_files("input[type=file]", [_film("my_first-walk.mp4"), _film("The rain.mp4"), _film("last_day.mp4")])
+
+    rows = page.locator("upload-row")
+    expect(rows).to_have_count(3)
+    first, rain, last = (rows.nth(place) for place in range(3))
+    titles = [row.locator("input[name=title]").input_value() for row in (first, rain, last)]
+    assert titles == ["My first walk", "The rain", "Last day"]
+    expect(last).to_have_attribute("data-state", "waiting")
+    expect(first.locator("[data-figures]")).to_have_text(re.compile(r"kB of 1\.50 MB · [\d.]+ kB a second · .* left"))
+    assert 0 < first.locator("progress[data-bar]").evaluate("bar => bar.value / bar.max") < 1
+
+    assert eventually(lambda: len(_incoming(site)) == 2)
+    rain.get_by_role("button", name="Cancel").click()
+    expect(rain).to_have_attribute("data-state", "cancelled")
+    expect(last).to_have_attribute("data-state", "sending")
+
+    with page.expect_event("dialog") as warning:
+        page.close(run_before_unload=True)
+    assert warning.value.type == "beforeunload"
+    warning.value.dismiss()
+    _send_slowly(page, -1)
+    for row in (first, last):
+        expect(row).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(rain).to_have_attribute("data-state", "cancelled")
+
+    page.goto("/me/videos/")  # a warning would be refused, and fail this
+    expect(page.locator("[data-mine]")).to_have_count(2)
+    expect(page.locator("main")).not_to_contain_text("The rain")
+    assert eventually(lambda: not _incoming(site))
