@@ -97,7 +97,7 @@ def _examine(path: Path, _mtime_ns: int, _size: int) -> Ffmpeg:
 
 def _succeeds(path: Path, arguments: Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        command = [path, "-nostdin", "-hide_banner", "-v", "quiet", *arguments]
+        command: list[str | Path] = [path, "-nostdin", "-hide_banner", "-v", "quiet", *arguments]
         return sandbox.run(command, limits=_LIMITS, cwd=Path(folder)).returncode == 0
 
 
