@@ -18,6 +18,7 @@ from videos.models import Artwork, ContentMain, Job, JobKind, Source
 from videos.models.artwork import ArtworkKind
 from videos.models.source import new_token
 from videos.pipeline import ffmpeg, ladder, poster, probe, transcode, verify
+from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import packaging, review, versions
 
@@ -47,11 +48,15 @@ def probe_step(context: StepContext) -> dict[str, Any]:
 
 @register(KIND, "poster")
 def poster_step(context: StepContext) -> dict[str, Any]:
-    """A picture for lists, long before the film can be played. A film without a picture has none."""
+    """A picture for lists, long before the film can be played. A film without a picture has none, and so has one of
+    which no picture could be made in time: whether the film can be used is for the ladder to say."""
     content, source, facts = _known(context)
     picture = context.scratch / "poster.jpg"
     with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
-        made = poster.make_poster(path, facts, picture, ffmpeg=_ffmpeg(), should_stop=context.should_stop)
+        try:
+            made = poster.make_poster(path, facts, picture, ffmpeg=_ffmpeg(), should_stop=context.should_stop)
+        except (SourceError, LimitError) as error:
+            return {"no_picture": error.code, "detail": error.detail}
     if made is None:
         return {}
     artwork = Artwork(

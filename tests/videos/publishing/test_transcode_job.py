@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from videos.models import (
     Step,
     StepState,
 )
+from videos.pipeline import poster
 from videos.publishing import versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +92,18 @@ def test_a_poster_is_there(owner: User, tmp_path: Path, media_place: str) -> Non
     picture = storage.read(storage.artwork_name(content.public_id, artwork.filename))
     assert picture[:2] == b"\xff\xd8"
     assert len(picture) == artwork.bytes
+
+
+def test_a_poster_that_takes_too_long_costs_the_picture_not_the_film(
+    owner: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poster, "PosterLimits", partial(poster.PosterLimits, wall_seconds=0.01))
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
+    work()
+    content.refresh_from_db()
+    assert content.status == ContentStatus.AVAILABLE
+    assert not Artwork.objects.filter(content=content).exists()
+    assert Step.objects.get(job__content=content, name="poster").result["no_picture"] == "timed_out"
 
 
 @pytest.mark.parametrize(
