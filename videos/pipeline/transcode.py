@@ -114,8 +114,14 @@ class _Meter:
         length = float(self.ladder.duration_seconds)
         speed = (self.fraction - before) * length / (now - then) if now > then else 0.0
         is_known = speed > 0 and now - self.begun >= _SPEED_AFTER_SECONDS
-        left = (1 - self.fraction) * length / speed if is_known else None
+        left = (1 - self.fraction) * length / self._expected_speed(speed, now) if is_known else None
         self.on_progress(Progress(self.fraction, speed, left))
+
+    def _expected_speed(self, recent: float, now: float) -> float:
+        """Between how fast it goes now and how fast it went so far: the one alone jumps with every other load of the
+        machine, the other is slow to learn that the machine is free again."""
+        so_far = self.fraction * float(self.ladder.duration_seconds) / (now - self.begun)
+        return (recent + so_far) / 2
 
 
 def transcode(

@@ -14,8 +14,6 @@ export function stageWord(stage) {
       return gettext("Taking a still");
     case "encoding":
       return gettext("Making every size");
-    case "packaging":
-      return gettext("Packing");
     case "publishing":
       return gettext("Putting it in place");
     default:

@@ -23,7 +23,7 @@ from videos.pipeline.ladder import plan_ladder
 from videos.pipeline.mp4boxes import boxes_within
 from videos.pipeline.probe import probe
 from videos.pipeline.sandbox import Limits
-from videos.pipeline.transcode import transcode
+from videos.pipeline.transcode import Progress, _Meter, transcode
 
 AAC_FRAME = Fraction(1024, 48000)
 
@@ -251,6 +251,21 @@ def test_progress_never_goes_back_and_ends_at_one() -> None:
     assert fractions[-1] == 1.0
     assert all(0 <= fraction <= 1 for fraction in fractions)
     assert all(step.speed >= 0 and (step.seconds_left or 0) >= 0 for step in made("film.mp4").progress)
+
+
+def test_a_moment_of_load_does_not_multiply_the_time_left() -> None:
+    moments = iter([0.0, *(float(second) for second in range(1, 61)), 75.0])
+    told: list[Progress] = []
+    meter = _Meter(made("film.mp4").ladder, told.append, lambda: next(moments))
+    frames = meter.ladder.frames
+    for second in range(1, 61):  # a hundredth of the film in each
+        meter.take(f"frame={frames * second // 100}")
+    meter.take(f"frame={frames * 61 // 100}")  # and one in fifteen seconds
+    steady, loaded = told[-2].seconds_left, told[-1].seconds_left
+    assert steady is not None
+    assert loaded is not None
+    assert steady == pytest.approx(40, abs=5)
+    assert steady < loaded < 3 * steady
 
 
 def test_the_log_tells_what_was_run_and_what_it_took() -> None:

@@ -10,7 +10,7 @@ import "../../../vendor/media-chrome/dist/media-play-button.js";
 import "../../../vendor/media-chrome/dist/media-mute-button.js";
 import "../../../vendor/media-chrome/dist/media-volume-range.js";
 import "../../../vendor/media-chrome/dist/media-time-range.js";
-import "../../../vendor/media-chrome/dist/media-time-display.js";
+import "./film-time.js";
 import "../../../vendor/media-chrome/dist/media-captions-button.js";
 import "../../../vendor/media-chrome/dist/media-pip-button.js";
 import "../../../vendor/media-chrome/dist/media-fullscreen-button.js";
