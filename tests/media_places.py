@@ -24,7 +24,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     words = ["-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"]
     log = tmp_path_factory.mktemp("s3") / "server.log"
-    with listening(words, port=port, log=log, environment={**os.environ, "MOTO_PORT": str(port)}):
+    # Without this it would let every page read every bucket, whatever the bucket's own rule says.
+    own = {"MOTO_PORT": str(port), "MOTO_DISABLE_GLOBAL_CORS": "true"}
+    with listening(words, port=port, log=log, environment={**os.environ, **own}):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -84,6 +84,7 @@ def test_a_film_without_captions_says_so(page: Page, film: str) -> None:
     until(page, READY)
     page.keyboard.press("c")
     expect(page.locator("[data-saying]")).to_have_text("This film has no captions")
+    expect(page.locator("media-captions-button")).to_be_hidden()  # what there is nothing to choose from is not offered
 
 
 def test_picture_in_picture_leaves_the_film_playing(page: Page, film: str) -> None:

@@ -31,10 +31,16 @@ def _film(name: str) -> FilePayload:
     }
 
 
-def _send_slowly(page: Page, bytes_per_second: int) -> None:
-    """-1: as fast as it goes."""
-    settings = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", settings)
+class _Line:
+    """How fast a page sends."""
+
+    def __init__(self, page: Page) -> None:
+        self._settings = page.context.new_cdp_session(page)
+
+    def limit(self, bytes_per_second: int) -> None:
+        """-1: as fast as it goes."""
+        conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+        self._settings.send("Network.emulateNetworkConditions", conditions)
 
 
 def _incoming(site: Site) -> list[Path]:
@@ -44,7 +50,8 @@ def _incoming(site: Site) -> list[Path]:
 def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Site) -> None:
     sign_up(page, "sender")
     page.goto("/upload/")
-    _send_slowly(page, SLOW_BYTES_PER_SECOND)
+    line = _Line(page)
+    line.limit(SLOW_BYTES_PER_SECOND)
     page.set_input_files("input[type=file]", [_film("my_first-walk.mp4"), _film("The rain.mp4"), _film("last_day.mp4")])
 
     rows = page.locator("upload-row")
@@ -65,7 +72,7 @@ def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Si
         page.close(run_before_unload=True)
     assert warning.value.type == "beforeunload"
     warning.value.dismiss()
-    _send_slowly(page, -1)
+    line.limit(-1)
     for row in (first, last):
         expect(row).to_have_attribute("data-state", "ready", timeout=60_000)
     expect(rain).to_have_attribute("data-state", "cancelled")
