@@ -19,6 +19,7 @@ Stage = Literal["receiving", "queued", "probing", "poster", "encoding", "publish
 
 STAGE_OF_STEP: Final[dict[str, Stage]] = {
     "probe": "probing",
+    "index": "probing",
     "poster": "poster",
     "ladder": "encoding",
     "publish": "publishing",
@@ -46,7 +47,7 @@ class Progress(TypedDict):
 
 
 def progress_of(content: ContentMain) -> Progress:
-    """How the item's latest job stands. Two queries; four more while it waits in the line."""
+    """How the item's latest job stands. Two queries; four more while it waits in a line, seven in two."""
     job = Job.objects.filter(content=content).order_by("-id").first()
     return _without_job(content) if job is None else _of_job(job, list(job.steps.order_by("position")))
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from videos.models import Job, JobState, LaneTurn, Step, StepState
+from videos.models import Job, JobState, Lane, LaneTurn, Step, StepState
 
 OPEN_JOBS = (JobState.QUEUED, JobState.RUNNING)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -71,14 +71,33 @@ def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> i
 
 
 def queue_place(job: Job) -> int | None:
-    """The job's place in the lane where its next step waits (1 is next); None if nothing of it waits. Four small
-    queries."""
-    step = Step.objects.filter(job=job, state=StepState.QUEUED).order_by("position").first()
-    if step is None or job.state not in OPEN_JOBS:
+    """How many turns until the job is served, 1 if it is the next; None if nothing of it waits. A film that still has
+    to be looked at also counts those who stand before the encoders already: it will stand behind them. Four small
+    queries, three more for a second line."""
+    if job.state not in OPEN_JOBS:
         return None
+    ahead = list(
+        Step.objects.filter(job=job, state__in=[StepState.QUEUED, StepState.WAITING])
+        .order_by("position")
+        .values_list("lane", "state", "not_before")
+    )
+    if not ahead or ahead[0][1] != StepState.QUEUED:
+        return None
+    now = timezone.now()
+    lane, _state, not_before = ahead[0]
+    if not_before is not None and not_before > now:
+        return _place_after_back_off(job, lane=lane, not_before=not_before, now=now)
+    place = _place_in_lane(job, lane=lane, now=now)
+    if lane == Lane.QUICK and any(later == Lane.ENCODE for later, _state, _not_before in ahead):
+        place += _place_in_lane(job, lane=Lane.ENCODE, now=now) - 1
+    return place
+
+
+def _place_in_lane(job: Job, *, lane: str, now: datetime) -> int:
+    """Its place among those who wait in the lane, as if it stood there too."""
     waiting = [
         (row["job__owner_id"], row["job__priority"], row["count"], row["oldest"], row["ahead"])
-        for row in claimable(lane=step.lane, now=timezone.now())
+        for row in claimable(lane=lane, now=now)
         .filter(job__priority__lte=job.priority)
         .order_by()
         .values("job__owner_id", "job__priority")
@@ -86,13 +105,24 @@ def queue_place(job: Job) -> int | None:
     ]
     more_urgent = sum(count for _owner, priority, count, _oldest, _ahead in waiting if priority < job.priority)
     peers = [row for row in waiting if row[1] == job.priority]
-    lines = _lines(step.lane, {owner: (count, oldest) for owner, _priority, count, oldest, _ahead in peers})
-    own = lines.pop(job.owner_id, None) or Line(waiting=1, running=0, served_at=None, oldest_job=job.pk)
+    lines = _lines(lane, {owner: (count, oldest) for owner, _priority, count, oldest, _ahead in peers}, job)
+    own = lines.pop(job.owner_id)
     ahead = sum(ahead for owner, _priority, _count, _oldest, ahead in peers if owner == job.owner_id)
     return int(more_urgent) + place_in_turns(own=own, ahead_in_own=int(ahead), others=lines.values())
 
 
-def _lines(lane: str, waiting: Mapping[int | None, tuple[int, int]]) -> dict[int | None, Line]:
+def _place_after_back_off(job: Job, *, lane: str, not_before: datetime, now: datetime) -> int:
+    """What is to be tried again later stands behind all who may be served now, and those who are due before it."""
+    due_before = Q(not_before__lt=not_before) | Q(not_before=not_before, job_id__lt=job.pk)
+    backing_off = Step.objects.filter(
+        due_before, lane=lane, state=StepState.QUEUED, not_before__gt=now, job__state__in=OPEN_JOBS
+    )
+    return claimable(lane=lane, now=now).count() + backing_off.count() + 1
+
+
+def _lines(lane: str, waiting: Mapping[int | None, tuple[int, int]], job: Job) -> dict[int | None, Line]:
+    """The owners' lines by owner; that of the job's owner also if nothing of theirs stands in the lane yet."""
+    waiting = {job.owner_id: (1, job.pk), **waiting}
     owners = [owner for owner in waiting if owner is not None]
     running = dict(
         Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner__in=owners)

@@ -114,15 +114,19 @@ def test_an_item_without_a_job_is_told_by_its_status(owner: User, status: Conten
     assert (progress["error"] is not None) is (state == "failed")
 
 
-def test_it_costs_two_queries_and_four_more_in_the_line(video: ContentMain, job: Job) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as waiting:
-        progress_of(video)
-    take(Lane.QUICK)
-    with CaptureQueriesContext(connection) as running:
-        progress_of(video)
-    assert (len(waiting), len(running)) == (6, 2)
+def test_it_costs_two_queries_and_four_more_in_a_line_and_three_where_encoders_are_still_to_come(
+    video: ContentMain, job: Job
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            progress_of(video)
+        return len(captured)
+
+    before_both_lines = queries()
+    probing = take(Lane.QUICK)
+    running = queries()
+    leases.finish_step(probing, {})
+    assert (before_both_lines, running, queries()) == (9, 2, 6)
 
 
 def test_every_step_of_a_film_has_a_word() -> None:

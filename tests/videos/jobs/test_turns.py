@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
-from tests.videos.jobs.conftest import MakeJob, claim
+from tests.videos.jobs.conftest import KIND, MakeJob, claim
 from videos.jobs import leases
-from videos.jobs.queue import claim_next
+from videos.jobs.queue import StepPlan, claim_next, create_job
 from videos.jobs.turns import queue_place
-from videos.models import Job, JobState, Lane
+from videos.models import Job, JobState, Lane, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+FILM = [StepPlan("probe", Lane.QUICK), StepPlan("ladder", Lane.ENCODE), StepPlan("publish", Lane.QUICK)]
+
+
+def film_of(person: User) -> Job:
+    """A job as an upload makes it: looked at first, then in the line of the encoders."""
+    return create_job(owner=person, content=None, kind=KIND, parameters={}, steps=FILM)
+
+
+def places(*jobs: Job) -> list[int | None]:
+    """What their owners are told now."""
+    return [queue_place(Job.objects.get(pk=job.pk)) for job in jobs]
 
 
 def serve(lane: Lane = Lane.QUICK) -> Job:
@@ -94,3 +109,46 @@ def test_the_place_told_is_the_number_of_turns_until_it_is_served(
     served = [claim().job_id for _ in told]
     assert [place for place, _pk in told] == list(range(1, len(told) + 1))
     assert [pk for _place, pk in told] == served
+
+
+def test_of_two_films_of_one_the_later_is_not_next_while_the_earlier_waits(owner: User) -> None:
+    """Each is first in a line of its own, one before the encoders and one before whoever looks at files: yet the later
+    one will stand behind the earlier."""
+    waits_for_an_encoder, just_arrived, last = (film_of(owner) for _ in range(3))
+    serve()
+    assert places(waits_for_an_encoder, just_arrived, last) == [1, 2, 3]
+    serve()
+    assert places(waits_for_an_encoder, just_arrived, last) == [1, 2, 3]
+    claim(Lane.ENCODE)
+    assert places(waits_for_an_encoder, just_arrived, last) == [None, 1, 2]
+
+
+def test_what_is_encoded_already_waits_in_no_encoders_line(owner: User) -> None:
+    made, waiting = film_of(owner), film_of(owner)
+    serve(), serve(), serve(Lane.ENCODE)
+    assert places(made, waiting) == [1, 1], "each is the next of its line, and no later line is before it"
+
+
+def test_a_step_that_is_to_be_tried_again_later_does_not_say_that_it_is_next(make_job: MakeJob, member: User) -> None:
+    failed, failed_later, next_one, hers = make_job(), make_job(), make_job(), make_job(owner=member)
+    for minutes, job in ((1, failed), (2, failed_later)):
+        Step.objects.filter(job=job).update(not_before=timezone.now() + timedelta(minutes=minutes))
+    assert places(failed, failed_later, next_one, hers) == [3, 4, 1, 2]
+    assert serve() == next_one
+
+
+def test_of_three_owners_only_the_one_who_is_served_next_is_told_so(owner: User, member: User, stranger: User) -> None:
+    """Films keep arriving while one slot of each lane works: places are distinct, in the order of claims, and rise
+    only by a turn of somebody else."""
+    arrivals = [owner, owner, member, owner, stranger, member, owner, stranger]
+    films: list[Job] = []
+    for person in arrivals:
+        films.append(film_of(person))
+        serve()
+        told = {film.pk: place for film, place in zip(films, places(*films), strict=True)}
+        assert sorted(place for place in told.values() if place is not None) == list(range(1, len(films) + 1))
+    order = sorted(films, key=lambda film: places(film)[0] or 0)
+    for film in order:
+        waiting = [other for other in order if places(other) != [None]]
+        assert places(*waiting) == list(range(1, len(waiting) + 1))
+        assert claim(Lane.ENCODE).job_id == film.pk
