@@ -42,6 +42,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "withdrawn": 409,
     "already_decided": 409,
     "changed": 409,
+    "nothing_to_approve": 409,
     "sign_up_closed": 403,
     "email_not_verified": 403,
     "unavailable": 503,

@@ -58,6 +58,13 @@ class ChangedMeanwhile(VideoError):
     message = _("This video has changed in the meantime. Please look at it again.")
 
 
+class NothingToApprove(VideoError):
+    """The item has failed: there is nothing that approving it could show."""
+
+    code = "nothing_to_approve"
+    message = _("This film could not be made from its file, so there is nothing to approve.")
+
+
 class EmptyFile(VideoError):
     code = "empty_file"
     message = _("The file is empty.")

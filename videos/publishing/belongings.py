@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.deletion import Belongings
 from accounts.models import User
@@ -12,7 +12,7 @@ from videos.models import ContentMain, Job
 from videos.publishing import versions
 
 AT_ONCE: Final = 100
-RULE: Final = "its owner's account was deleted"
+RULE: Final = gettext_noop("its owner's account was deleted")
 
 
 def _count(person: User) -> int:

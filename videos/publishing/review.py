@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
-from videos.errors import AlreadyDecided, ChangedMeanwhile, NotPermitted, ReasonMissing
+from videos.errors import AlreadyDecided, ChangedMeanwhile, NothingToApprove, NotPermitted, ReasonMissing
 from videos.live import item_changed
 from videos.models import AuditStatus, ContentMain, ContentStatus
+
+# As the audit trail keeps it; whoever reads it there reads it in their own language.
+STAFF_RULE: Final = gettext_noop("staff uploads are approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,20 @@ class Seen:
         return f"{self.audit_status}.{self.status}.{self.version}"
 
 
+def waiting() -> QuerySet[ContentMain]:
+    """What a moderator is waited for: pending, and there is something to be watched."""
+    return ContentMain.objects.filter(audit_status=AuditStatus.PENDING, status=ContentStatus.AVAILABLE)
+
+
 def approve(*, content: ContentMain, moderator: User, seen: Seen | None = None) -> ContentMain:
     """Lets the item be shown. `seen` is the state the moderator decided upon: AlreadyDecided or ChangedMeanwhile if it
-    is another by now."""
+    is another by now. NothingToApprove for what has failed."""
     return _decide(content=content, moderator=moderator, decision=AuditStatus.APPROVED, reason="", seen=seen)
 
 
 def reject(*, content: ContentMain, moderator: User, reason: str, seen: Seen | None = None) -> ContentMain:
-    """Keeps the item from being shown and tells its owner why. Raises as approve() does, and ReasonMissing for an
-    empty reason."""
+    """Keeps the item from being shown and tells its owner why. Raises AlreadyDecided and ChangedMeanwhile as approve()
+    does, and ReasonMissing for an empty reason."""
     if not reason.strip():
         raise ReasonMissing
     return _decide(
@@ -63,7 +72,7 @@ def approve_staff_upload(content: ContentMain) -> None:
         with transaction.atomic():
             locked = ContentMain.objects.select_for_update().get(pk=content.pk)
             if locked.audit_status == AuditStatus.PENDING:
-                _write(locked, actor=None, decision=AuditStatus.APPROVED, reason="", rule="staff uploads are approved")
+                _write(locked, actor=None, decision=AuditStatus.APPROVED, reason="", rule=STAFF_RULE)
 
 
 def note_published(content_id: int) -> None:
@@ -87,6 +96,8 @@ def _decide(
             raise AlreadyDecided
         if seen is not None and Seen.of(locked) != seen:
             raise ChangedMeanwhile
+        if decision == AuditStatus.APPROVED and locked.status == ContentStatus.FAILED:
+            raise NothingToApprove
         if locked.audit_status == decision and locked.audit_reason == reason:
             return locked
         _write(locked, actor=moderator, decision=decision, reason=reason)

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 
 from accounts.models import AuditEntry, User
 from tests.videos.factories import make_video
-from videos.errors import AlreadyDecided, ChangedMeanwhile, NotPermitted, ReasonMissing
+from videos.errors import AlreadyDecided, ChangedMeanwhile, NothingToApprove, NotPermitted, ReasonMissing
 from videos.models import AuditStatus, ContentMain, ContentStatus
 from videos.publishing import review
 from videos.publishing.review import Seen
@@ -79,6 +79,26 @@ def test_a_decision_is_about_what_was_seen(owner: User, moderator: User, change:
     content.refresh_from_db()
     assert content.audit_status == AuditStatus.PENDING
     assert not AuditEntry.objects.exists()
+
+
+def test_a_film_that_failed_cannot_be_approved_but_rejected(owner: User, moderator: User) -> None:
+    content = make_video(owner, audit_status=AuditStatus.PENDING, status=ContentStatus.FAILED)
+    with pytest.raises(NothingToApprove):
+        review.approve(content=content, moderator=moderator)
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.PENDING
+    assert not AuditEntry.objects.exists()
+    review.reject(content=content, moderator=moderator, reason="not a film")
+    content.refresh_from_db()
+    assert content.audit_status == AuditStatus.REJECTED
+
+
+def test_what_waits_for_a_moderator_is_pending_and_can_be_watched(owner: User) -> None:
+    waiting = make_video(owner, audit_status=AuditStatus.PENDING)
+    for status in (ContentStatus.PROCESSING, ContentStatus.FAILED, ContentStatus.WITHDRAWN):
+        make_video(owner, audit_status=AuditStatus.PENDING, status=status)
+    make_video(owner), make_video(owner, audit_status=AuditStatus.REJECTED)
+    assert list(review.waiting()) == [waiting]
 
 
 def test_what_was_seen_comes_back_from_a_form_unchanged(owner: User) -> None:
