@@ -20,8 +20,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux'
 ROOT = Path(__file__).resolve().parents[3]
 # The worker half starts a child as the supervisor does; that one starts a grandchild as the encoder starts ffmpeg.
 SITE = """
-import os, subprocess, sys, time
+import os, signal, subprocess, sys, time
 from config.cli import lifeline
+for number in (signal.SIGINT, signal.SIGHUP):  # who runs tests in the background may have them ignored
+    signal.signal(number, signal.SIG_DFL)
 lifeline.guard()
 nap = "import time; time.sleep(600)"
 child = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', %r], start_new_session=True); " % nap + nap
