@@ -6,6 +6,7 @@ import { PATIENCE_MS, WaitingSign } from "../../static/js/player/waiting.js";
 /** A sign over a video that waits for bytes, on a clock that the test moves. */
 function waitingSign() {
   globalThis.addEventListener ??= () => {};
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true }); // older node has none
   const words = { textContent: "" };
   const sign = { hidden: true, querySelector: () => words };
   const video = Object.assign(new EventTarget(), { readyState: 2, paused: false, seeking: true, ended: false });
