@@ -16,11 +16,13 @@ from videos.streaming import hls
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One film in a list. `position_seconds` is 0 for what was not begun or is finished."""
+    """One film in a list. `is_sound`: there is no picture in it. `position_seconds` is 0 for what was not begun or is
+    finished."""
 
     video: ContentMain
     poster: str | None
     is_upright: bool
+    is_sound: bool
     position_seconds: float
 
 
@@ -30,6 +32,7 @@ def card_for(video: ContentMain, *, viewer: Viewer, now: datetime | None = None)
         video=video,
         poster=hls.poster_url(content=video, viewer=viewer, now=now or timezone.now()),
         is_upright=(video.height_px or 0) > (video.width_px or 0),
+        is_sound=video.version is not None and not video.width_px,
         position_seconds=position_seconds_of(video, viewer),
     )
 

@@ -8,9 +8,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from videos.catalogue import selectors, shelves
+from videos.errors import VideoError
 from videos.models import ContentMain
 from videos.models.content import Viewer
 from videos.pages.cards import card_for, cards_for
+from videos.reasons import sentence
+from videos.streaming.playback import check_playable
 
 BESIDE_SHOWN = 12
 MAX_START_SECONDS = 1_000_000
@@ -29,17 +32,31 @@ def _may_see_state(video: ContentMain, viewer: Viewer) -> bool:
     return isinstance(viewer, User) and (viewer.pk == video.owner_id or viewer.is_moderator)
 
 
+def _refusal(video: ContentMain, viewer: Viewer) -> tuple[str, str]:
+    """Why this viewer gets no stream now, as `…/playback/` would say it: code and words, empty when one plays. So the
+    player need not ask for what the page knows; it hears by socket when that changes."""
+    try:
+        check_playable(content=video, viewer=viewer, progress=lambda _video: {})
+    except VideoError as error:
+        reasons = {"rejected": video.audit_reason, "failed": sentence(video.failure_code)}
+        return error.code, reasons.get(error.code, "")
+    return "", ""
+
+
 @require_safe
 def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """404 for those who may not know of the item; its owner and moderators see where it stands."""
     video = selectors.video_for(public_id, request.user)
     beside = shelves.more_like(video=video, viewer=request.user, limit=BESIDE_SHOWN)
+    refused, reason = _refusal(video, request.user)
     return render(
         request,
         "videos/watch.html",
         {
             "video": video,
             "card": card_for(video, viewer=request.user),
+            "refused": refused,
+            "reason": reason,
             "start_seconds": _start_seconds(request.GET.get("t", "")),
             "shows_state": _may_see_state(video, request.user),
             "is_owner": request.user.pk == video.owner_id,

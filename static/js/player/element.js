@@ -1,6 +1,7 @@
 /**
  * <matinee-player data-video="id" data-start="seconds" data-hls="…" data-controls="…">: the player around the <video> that
- * the page carries; the last two are the addresses of hls.js and of chrome/elements.js. Builds nothing: the markup is
+ * the page carries; the last two are the addresses of hls.js and of chrome/elements.js. `data-guest`: places are kept here;
+ * `data-refused` with `data-reason`: the page knows already why nothing plays. Builds nothing: the markup is
  * templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state of the item.
  */
 
@@ -11,6 +12,7 @@ import "../lib/making.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { listenForKeys } from "./keyboard.js";
 import { PlayerMessage } from "./message.js";
+import { keepPlace, placeOf } from "./places.js";
 import { keepCaptions, keepSoundAndSpeed, recall, remember, rungFor } from "./remembered.js";
 import { VideoRenditions } from "./renditions.js";
 import { request } from "./requests.js";
@@ -83,17 +85,22 @@ export class MatineePlayer extends HTMLElement {
     this.#follow(id, session, message);
 
     const start = this.dataset.start ? Number(this.dataset.start) : null;
+    const kept = "guest" in this.dataset ? placeOf(id) : null;
+    if (kept !== null) keepPlace(video, id, this.#stop.signal);
     video.addEventListener(
       "loadedmetadata",
       () => {
-        const from = start === null ? (session.playback?.position_seconds ?? 0) : 0;
+        const from = start === null ? (kept ?? session.playback?.position_seconds ?? 0) : 0;
         if (from < WORTH_TELLING_SECONDS) return;
         saying.say({ words: interpolate(gettext("Going on at %(time)s"), { time: clockText(from) }) }, RESUME_TOLD_MS);
       },
       { once: true },
     );
+    for (const moment of ["loadedmetadata", "resize"]) {
+      video.addEventListener(moment, () => this.toggleAttribute("data-sound-only", video.videoWidth === 0));
+    }
     this.#stop.signal.addEventListener("abort", () => session.end());
-    void session.begin({ startSeconds: start });
+    void session.begin({ startSeconds: start ?? kept, known: this.dataset });
     setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS);
   }
 

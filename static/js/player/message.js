@@ -6,7 +6,7 @@ import { gettext } from "../lib/words.js";
 export function refusal(code, detail) {
   switch (code) {
     case "rejected":
-      return { title: gettext("Not approved"), words: gettext("The moderators did not approve this film.") };
+      return { title: gettext("Not approved"), words: detail || gettext("The moderators did not approve this film.") };
     case "failed":
       return { title: gettext("This film could not be prepared"), words: detail };
     case "withdrawn":

@@ -47,8 +47,11 @@ export class PlaySession {
    * @param {object} [how]
    * @param {number | null} [how.startSeconds] null: where the viewer stopped
    * @param {boolean} [how.play] go on playing as soon as there is a picture
+   * @param {{refused?: string, reason?: string}} [how.known] what the page says already, so that nobody need ask
    */
-  async begin({ startSeconds = null, play = false } = {}) {
+  async begin({ startSeconds = null, play = false, known = {} } = {}) {
+    if (known.refused === "not_ready") return this.#enter({ phase: "making", progress: null });
+    if (known.refused) return this.#refuse(known.refused, known.reason ?? "");
     if (this.phase.phase !== "making") this.#enter({ phase: "asking" });
     const answer = await askForPlayback(this.#parts.playbackUrl);
     if (answer.kind === "unreachable") {

@@ -124,6 +124,14 @@ def test_the_owner_reads_why_a_film_was_not_approved(visit: Visit, owner: User) 
     assert "The music is not yours." in visit(_address(video), owner).text
 
 
+def test_a_film_that_failed_waits_for_nobodys_approval(visit: Visit, owner: User, moderator: User) -> None:
+    video = make_video(owner, status=ContentStatus.FAILED, audit_status=AuditStatus.PENDING, failure_code="not_a_video")
+    for person in (owner, moderator):
+        text = visit(_address(video), person).text
+        assert "approval" not in text
+        assert "could not be prepared" in text
+
+
 def test_an_approved_film_shows_no_notice_of_its_state(visit: Visit, owner: User) -> None:
     for person in (None, owner):
         assert "approval" not in visit(_address(make_video(owner)), person).text
@@ -135,3 +143,47 @@ def test_opening_the_page_counts_nothing(client: Client, owner: User) -> None:
         client.get(_address(video))
     video.refresh_from_db()
     assert video.clicks == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "reason"),
+    [
+        ({"audit_status": AuditStatus.REJECTED, "audit_reason": "Too loud."}, "rejected", "Too loud."),
+        ({"status": ContentStatus.FAILED, "failure_code": "empty_file"}, "failed", "The file is empty."),
+        ({"status": ContentStatus.WITHDRAWN}, "withdrawn", ""),
+        ({"status": ContentStatus.PROCESSING}, "not_ready", ""),
+    ],
+)
+def test_what_the_page_knows_the_player_need_not_ask(
+    client: Client, visit: Visit, owner: User, fields: dict[str, Any], code: str, reason: str
+) -> None:
+    video = make_video(owner, **fields)
+    page = visit(_address(video), owner)
+    player = page.found("matinee-player")[0]
+    assert (player["data-refused"], player["data-reason"]) == (code, reason)
+    assert [one["href"] for one in page.found("link") if one["rel"] == "preload"] == []
+    assert client.get(f"/api/videos/{video.public_id}/playback/").json()["code"] == code
+
+
+def test_a_film_that_plays_is_asked_for_with_the_page(visit: Visit, owner: User, moderator: User) -> None:
+    open_film = make_video(owner)
+    rejected = make_video(owner, audit_status=AuditStatus.REJECTED)
+    for video, person in ((open_film, None), (open_film, owner), (rejected, moderator)):
+        page = visit(_address(video), person)
+        assert "data-refused" not in page.found("matinee-player")[0]
+        preloads = [one["href"] for one in page.found("link") if one["rel"] == "preload"]
+        assert preloads == [f"/api/videos/{video.public_id}/playback/"]
+
+
+def test_only_a_guests_player_keeps_the_place_in_the_browser(client: Client, owner: User, member: User) -> None:
+    address = _address(make_video(owner))
+    assert "data-guest" in PageReader(client.get(address).content.decode()).found("matinee-player")[0]
+    client.force_login(member)
+    assert "data-guest" not in PageReader(client.get(address).content.decode()).found("matinee-player")[0]
+
+
+def test_sound_without_picture_has_a_sign_of_its_own(visit: Visit, owner: User) -> None:
+    song = make_video(owner, title="Song")
+    film = make_video(owner, title="Film", width_px=1280, height_px=720)
+    assert "data-sound-only" in visit(_address(song)).found("matinee-player")[0]
+    assert "data-sound-only" not in visit(_address(film)).found("matinee-player")[0]
