@@ -5,7 +5,10 @@ import { bytesText, clockText, timeLeftText } from "../../static/js/lib/clock.js
 
 test("times grow an hour only when they need one", () => {
   assert.equal(clockText(0), "0:00");
-  assert.equal(clockText(59.6), "1:00");
+  assert.equal(clockText(59.6), "0:59");
+  assert.equal(clockText(149.999999), "2:30");
+  assert.equal(clockText(149.98), "2:29");
+  assert.equal(clockText(19.6), "0:19");
   assert.equal(clockText(754), "12:34");
   assert.equal(clockText(6130), "1:42:10");
   assert.equal(clockText(-3), "0:00");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from datetime import UTC, datetime
 
@@ -24,12 +25,18 @@ def _is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+def _whole_seconds(seconds: float) -> int:
+    """Seconds that have passed, after rounding to the hundredth: as static/js/lib/clock.js and the player's clock do, so
+    that a card and the player tell the same length."""
+    return max(0, math.floor(math.floor(seconds * 100 + 0.5) / 100))
+
+
 @register.filter
 def duration(seconds: float | None) -> str:
     """`m:ss`, or `h:mm:ss` from one hour on; empty while nobody knows."""
     if seconds is None:
         return ""
-    whole = max(0, round(seconds))
+    whole = _whole_seconds(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -40,7 +47,7 @@ def duration_words(seconds: float | None) -> str:
     """In words and as exact as anybody cares: "1 hour 2 minutes", "42 minutes", "4 minutes 10 seconds"."""
     if seconds is None:
         return ""
-    whole = max(0, round(seconds))
+    whole = _whole_seconds(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     parts = []

@@ -2,10 +2,17 @@
 
 import { gettext, interpolate, ngettext } from "./words.js";
 
-/** `m:ss`, or `h:mm:ss` from one hour on. @param {number} seconds @returns {string} */
+/** Without the rounding errors of containers: to the hundredth. A film of 2:30 may end at 149.999999 s by the browser's
+ * reckoning. What is not known stays unknown. @param {number} seconds @returns {number} */
+export function exactSeconds(seconds) {
+  return Number.isFinite(seconds) ? Math.round(seconds * 100) / 100 : seconds;
+}
+
+/** `m:ss`, or `h:mm:ss` from one hour on; whole seconds that have passed, as the player's own clock and the pages tell them
+ * (videos/templatetags/video_text.py). @param {number} seconds @returns {string} */
 export function clockText(seconds) {
   if (!Number.isFinite(seconds)) return "–:––";
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = Math.max(0, Math.floor(exactSeconds(seconds)));
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
