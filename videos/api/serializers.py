@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from videos.catalogue.selectors import position_seconds_of
 from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+from videos.publishing import details
 from videos.streaming import hls
 
 if TYPE_CHECKING:
@@ -95,15 +96,12 @@ class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
 
     class Meta:
         model = ContentMain
-        fields = ["title", "description", "category", "visibility"]
+        fields = list(details.FIELDS)
         extra_kwargs = {"title": {"allow_blank": False}}
 
     def update(self, instance: ContentMain, validated_data: dict[str, Any]) -> ContentMain:
-        """Writes what was sent and nothing else: publishing, review and counting may have written the rest
-        meanwhile."""
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        instance.save(update_fields=[*validated_data, "updated_at"])
+        """Writes what was sent and nothing else."""
+        details.change(content=instance, changes=validated_data)
         return instance
 
 
