@@ -31,7 +31,9 @@ export async function firstLook(file) {
   } catch {
     return null; // not a format this browser reads; the server may well
   } finally {
+    // In this order: a video that still reads asks for the address again and again once it is gone.
     video.removeAttribute("src");
+    video.load();
     URL.revokeObjectURL(address);
   }
 }
