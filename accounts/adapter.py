@@ -9,13 +9,15 @@ from typing import Any, cast  # a mail template's context is free in shape
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.addresses import client_address
+from accounts.models import User
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Everything allauth asks before a session begins, with our rule for unconfirmed addresses."""
         theirs = "allauth.account.stages.EmailVerificationStage"
         return ["accounts.verification.ConfirmationStage" if it == theirs else it for it in super().get_login_stages()]
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Whoever has just come in by a password is not asked for it again at once; after
+        ACCOUNT_REAUTHENTICATION_TIMEOUT they are. (allauth counts only what was typed on its own page for that.)"""
+        response: HttpResponse = super().post_login(request, user, **how)
+        record_authentication(request, user, method="password", reauthenticated=True)
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to one's account, where the message is shown."""

@@ -234,8 +234,13 @@ FFMPEG_BINARY = env.text("FFMPEG_BINARY")
 FFMPEG_THREADS = env.integer("FFMPEG_THREADS", 0, minimum=0, maximum=256)
 GRANT_SECONDS = env.integer("GRANT_SECONDS", 0, minimum=0)  # 0: six hours, or twice the film
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 0, minimum=0)  # 0: as much as the disk takes
+UPLOAD_QUOTA_BYTES = env.integer("UPLOAD_QUOTA_BYTES", 50 << 30, minimum=0)  # for each who is not staff; 0: no quota
+UPLOAD_PART_BYTES = env.integer("UPLOAD_PART_BYTES", 40 << 20, minimum=1 << 20)  # under what proxies let pass
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 1 << 30, minimum=0)
 SEGMENT_CACHE_BYTES = env.integer("SEGMENT_CACHE_BYTES", 2 << 30, minimum=0)
+INSTANT_SHORT_SIDE = env.integer("INSTANT_SHORT_SIDE", 1080, minimum=0)  # 0: no original is played as it is
+INSTANT_FRAME_RATE = env.integer("INSTANT_FRAME_RATE", 60, minimum=1)
+INSTANT_BPS = env.integer("INSTANT_BPS", 20_000_000, minimum=1)
 STAFF_UPLOADS_APPROVED = env.boolean("STAFF_UPLOADS_APPROVED", default=True)
 
 # --- Static files -----------------------------------------------------------------------------------------------------
@@ -271,7 +276,8 @@ ACCOUNT_SIGNUP_FIELDS = [
 ]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.names.USERNAME_VALIDATORS"
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # an address that has an account signs up like any other, unconfirmed
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # changing e-mail addresses asks for the password again
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # changing e-mail addresses asks for the password again …
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # … when the last time is longer ago than this; signing in counts
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True

@@ -245,6 +245,21 @@ def test_a_form_of_ours_with_a_foreign_origin_is_refused(member: User) -> None:
     assert client.post(LOGIN_PAGE, fields, headers={"Origin": "http://testserver"}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("came_from", "way"),
+    [
+        ("http://testserver/accounts/login/?next=/upload/", "/accounts/login/?next=/upload/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_refused_form_leads_back_to_its_page_and_nowhere_else(came_from: str, way: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.post(LOGIN_PAGE, {}, headers={"Referer": came_from}).content.decode()
+    assert f'<a class="button button--primary" href="{way}">' in page
+
+
 # --- Where one lands ------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +301,13 @@ def test_bad_passwords_are_refused(bad: str, signed_in: Client, member: User) ->
     assert signed_in.post(CHANGE_PAGE, fields).status_code == 200
     member.refresh_from_db()
     assert member.check_password(PASSWORD)
+
+
+def test_a_refused_password_is_told_why_once(signed_in: Client) -> None:
+    rule = "at least 8 characters"
+    assert signed_in.get(CHANGE_PAGE).content.decode().count(rule) == 1
+    refused = signed_in.post(CHANGE_PAGE, {"oldpassword": PASSWORD, "password1": "short", "password2": "short"})
+    assert refused.content.decode().count(rule) == 1
 
 
 def test_a_new_password_needs_the_old_one(signed_in: Client, member: User) -> None:
@@ -381,10 +403,44 @@ def test_nothing_else_of_the_account_is_changed_there(signed_in: Client, member:
     assert (member.username, member.email, member.is_staff) == ("member", "", False)
 
 
-def test_changing_email_addresses_asks_for_the_password_again_after_a_while(signed_in: Client) -> None:
-    session = signed_in.session
-    session["account_authentication_methods"][0]["at"] -= 3600
+EMAIL_PAGE = "/accounts/email/"
+
+
+def _an_hour_passes(client: Client) -> None:
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
     session.save()
+
+
+def test_changing_email_addresses_asks_for_no_password_right_after_signing_in(signed_in: Client) -> None:
+    response = signed_in.post(EMAIL_PAGE, {"action_add": "", "email": "new@example.org"}, follow=True)
+    assert response.redirect_chain == [(EMAIL_PAGE, 302)]
+    assert EmailAddress.objects.filter(email="new@example.org").exists()
+    assert "new@example.org" in " ".join(str(message) for message in response.context["messages"])
+
+
+def test_an_address_that_was_added_after_the_password_was_asked_for_is_announced_too(
+    signed_in: Client, member: User
+) -> None:
+    _an_hour_passes(signed_in)
+    response = signed_in.post(EMAIL_PAGE, {"action_add": "", "email": "new@example.org"})
+    response = signed_in.post(response["Location"], {"password": PASSWORD, "next": EMAIL_PAGE}, follow=True)
+    assert EmailAddress.objects.filter(user=member, email="new@example.org").count() == 1
+    assert "new@example.org" in " ".join(str(message) for message in response.context["messages"])
+
+
+def test_the_main_address_stands_first_and_pages_lead_back_to_the_account(signed_in: Client, member: User) -> None:
+    EmailAddress.objects.create(user=member, email="aaa@example.org")
+    EmailAddress.objects.create(user=member, email="zzz@example.org", primary=True)
+    page = signed_in.get(EMAIL_PAGE).content.decode()
+    assert page.index("zzz@example.org") < page.index("aaa@example.org")
+    for address in (EMAIL_PAGE, CHANGE_PAGE):
+        assert '<a class="account__back" href="/accounts/">' in signed_in.get(address).content.decode()
+
+
+def test_changing_email_addresses_asks_for_the_password_again_after_a_while(signed_in: Client) -> None:
+    _an_hour_passes(signed_in)
     response = signed_in.post("/accounts/email/", {"action_add": "", "email": "new@example.org"})
     assert response["Location"].startswith("/accounts/reauthenticate/")
     assert not EmailAddress.objects.filter(email="new@example.org").exists()
