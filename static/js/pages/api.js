@@ -4,6 +4,16 @@ import { csrfToken } from "../lib/http.js";
 
 /** @typedef {{method?: string, url: string, headers: Record<string, string>}} AskedRequest */
 
+/** Swagger UI's own dark look follows the theme that shows: the chosen one, else the device's. */
+const device = matchMedia("(prefers-color-scheme: dark)");
+function followTheme() {
+  const chosen = document.documentElement.dataset.theme;
+  document.documentElement.classList.toggle("dark-mode", chosen ? chosen === "dark" : device.matches);
+}
+followTheme();
+device.addEventListener("change", followTheme);
+new MutationObserver(followTheme).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
 const { SwaggerUIBundle } = /** @type {{SwaggerUIBundle: (options: object) => void}} */ (
   /** @type {unknown} */ (globalThis)
 );
