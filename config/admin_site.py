@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from functools import wraps
+from typing import Any, TypeVar, cast  # the admin passes free-form contexts around
 
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 # Replaced, not added to: beside a hash browsers ignore 'unsafe-inline'.
@@ -24,7 +28,33 @@ class MatineeAdminSite(AdminSite):
     index_title = _("Overview")
 
     def admin_view(self, view: _ViewT, cacheable: bool = False) -> _ViewT:
-        return cast("_ViewT", csp_replace(STYLES)(super().admin_view(view, cacheable)))
+        inner = csp_replace(STYLES)(super().admin_view(view, cacheable))
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            self._refuse_members(request)
+            return inner(request, *args, **kwargs)
+
+        return cast("_ViewT", guarded)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET":
+            self._refuse_members(request)
+        return super().login(request, extra_context)
+
+    def _refuse_members(self, request: HttpRequest) -> None:
+        """To somebody who is signed in, a form for signing in says nothing: this is not for them."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """With what waits for a moderator, where a moderator looks."""
+        from accounts.models import User  # noqa: PLC0415 -- needs loaded models
+        from videos.publishing import review  # noqa: PLC0415
+
+        is_moderator = isinstance(request.user, User) and request.user.is_moderator
+        waiting = review.waiting().count() if is_moderator else None
+        return super().index(request, {"waiting": waiting, **(extra_context or {})})
 
 
 class MatineeAdminConfig(AdminConfig):

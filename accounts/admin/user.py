@@ -10,15 +10,16 @@ from django.contrib import admin, messages
 from django.contrib.admin import actions
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 
-from accounts import audit, deletion
+from accounts import audit, deletion, moderators
 from accounts.addresses import client_address
 from accounts.errors import AccountError
 from accounts.models import User
@@ -51,6 +52,15 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin[Any, Any]]]:
         """Somebody who is being added has given no address yet."""
         return [EmailAddressInline] if obj else []
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField[Any] | None:
+        """The group that every site has is listed by its name in the reader's language."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and db_field.name == "groups":
+            field.label_from_instance = _group_name  # type: ignore[assignment,method-assign]
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Staff who may edit people may not make themselves, or anybody, mightier."""
@@ -135,6 +145,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:
             deletion.delete_account(person=person, actor=cast("User", request.user))
+
+
+def _group_name(group: Model) -> str:
+    return gettext("Moderators") if str(group) == moderators.GROUP else str(group)
 
 
 def _said(value: object) -> object:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from knox.models import AuthToken
 
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, User
 from tests.accounts.conftest import NEW_PASSWORD
+from tests.videos.factories import make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +68,7 @@ def test_who_has_no_right_sees_nothing(address: str, who: str, request: pytest.F
     client = Client()
     if who != "guest":
         client.force_login(request.getfixturevalue(who))
-    assert client.get(address).status_code == (403 if who == "moderator" else 302)
+    assert client.get(address).status_code == (302 if who == "guest" else 403)
 
 
 def test_people_are_listed_and_found_without_their_addresses(chief: Client, make_user: Callable[..., User]) -> None:
@@ -190,10 +193,97 @@ def test_a_used_invitation_shows_no_link_and_stays(chief: Client, member: User) 
 
 def test_the_trail_is_read_by_whoever_may_view_it(clerk: Client, member: User) -> None:
     entry = audit.record(actor=member, action="video.approve", target="video:film", detail={"reason": "<b>good</b>"})
-    assert "video.approve" in clerk.get(TRAIL).content.decode()
+    assert "Approved the video" in clerk.get(TRAIL).content.decode()
     page = clerk.get(f"{TRAIL}{entry.pk}/change/").content.decode()
     assert entry.entry_hash in page
     assert "<b>good</b>" not in page
+
+
+def test_the_trail_is_told_in_words_and_leads_to_what_it_is_about(chief: Client, admin: User, member: User) -> None:
+    video = make_video(member, title="Nine Kinds of Rain")
+    invitation = Invitation.objects.create(note="for Ana")
+    before_after = {"before": "pending", "after": "rejected", "title": "Rain", "reason": "too <loud>"}
+    audit.record(actor=admin, action="video.reject", target=f"video:{video.public_id}", detail=before_after)
+    rights = {"before": {"is_staff": False, "groups": []}, "after": {"is_staff": True, "groups": ["Moderators"]}}
+    audit.record(actor=admin, action="user.rights", target=f"user:{member.public_id}", detail=rights)
+    audit.record(actor=admin, action="invitation.make", target=f"invitation:{invitation.pk}", detail={"note": "x"})
+    page = chief.get(TRAIL).content.decode()
+    for link in (f"/admin/videos/contentmain/{video.pk}/change/", f"{USERS}{member.pk}/change/", INVITATIONS):
+        assert f'<a href="{link}' in page
+    for text in ("Nine Kinds of Rain</a>", "pending → rejected", "too &lt;loud&gt;", "no → yes", "– → Moderators"):
+        assert text in page
+    assert video.public_id not in page
+    assert "3 entries" in page
+    entry = AuditEntry.objects.get(action="video.reject")
+    page = chief.get(f"{TRAIL}{entry.pk}/change/").content.decode()
+    assert "Nine Kinds of Rain</a>" in page
+    assert "pending → rejected" in page
+
+
+def test_what_is_gone_is_told_by_the_name_it_had(chief: Client, admin: User) -> None:
+    audit.record(actor=admin, action="video.delete", target="video:gone", detail={"title": "Lost film"})
+    audit.record(actor=admin, action="user.rights", target="user:unknown", detail={})
+    page = chief.get(TRAIL).content.decode()
+    assert ">Lost film<" in page
+    assert '<code class="code">user:unknown</code>' in page
+    assert "2 entries" in page
+
+
+def test_what_the_site_did_itself_is_told_so_and_its_rule_in_words(chief: Client) -> None:
+    rule = "staff uploads are approved"
+    audit.record(actor=None, action="video.approve", target="video:x", detail={"rule": rule})
+    page = chief.get(TRAIL).content.decode()
+    assert ">the site</td>" in page
+    assert rule in page
+    page = chief.get(TRAIL, headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert rule not in page
+
+
+def test_the_trail_costs_one_query_for_each_kind_of_target(chief: Client, admin: User, member: User) -> None:
+    for number in range(10):
+        video = make_video(member, title=f"Film {number}")
+        audit.record(actor=admin, action="video.approve", target=f"video:{video.public_id}", detail={})
+    with CaptureQueriesContext(connection) as few:
+        chief.get(TRAIL)
+    for number in range(20):
+        video = make_video(member, title=f"Film {number}")
+        audit.record(actor=admin, action="video.approve", target=f"video:{video.public_id}", detail={})
+    with CaptureQueriesContext(connection) as many:
+        chief.get(TRAIL)
+    assert len(many) == len(few)
+
+
+# --- The way in -----------------------------------------------------------------------------------------------------
+
+
+def test_a_guest_signs_in_on_a_page_of_ours_with_a_way_back(client: Client) -> None:
+    page = client.get("/admin/login/?next=/admin/").content.decode()
+    assert 'name="username"' in page
+    assert 'class="wordmark" href="/"' in page
+    assert 'name="next" value="/admin/"' in page
+
+
+@pytest.mark.parametrize("address", ["/admin/", USERS, "/admin/login/", "/admin/nothing/"])
+def test_a_member_without_rights_is_told_so_and_not_asked_to_sign_in(address: str, member: User) -> None:
+    client = Client()
+    client.force_login(member)
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert "This is not for you" in answer.content.decode()
+
+
+def test_the_administration_speaks_the_readers_language(chief: Client) -> None:
+    page = chief.get("/admin/").content.decode()
+    assert 'action="/i18n/setlang/"' in page
+    assert "简体中文" in page
+    page = chief.get("/admin/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert ">English</button>" in page
+
+
+def test_the_group_of_moderators_is_listed_by_a_name_people_know(chief: Client, member: User) -> None:
+    address = f"{USERS}{member.pk}/change/"
+    assert ">Moderators</option>" in chief.get(address).content.decode()
+    assert ">审核员</option>" in chief.get(address, headers={"Accept-Language": "zh-CN"}).content.decode()
 
 
 def test_nobody_changes_the_trail_in_the_admin(chief: Client, member: User) -> None:

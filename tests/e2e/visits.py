@@ -58,7 +58,7 @@ def sign_in_as_admin(page: Page) -> None:
     page.goto("/admin/login/")
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", ADMIN_PASSWORD)
-    page.click("input[type=submit]")
+    page.click("main form button[type=submit]")
     page.wait_for_url("**/admin/")
 
 

@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import AuditEntry, User
-from videos.admin import decisions
-from videos.admin.facts import facts_of
+from videos.admin import decisions, queue
+from videos.admin.deleting import DeletesByService
+from videos.admin.facts import facts_of, length_of
 from videos.catalogue.selectors import with_card_facts
-from videos.models import Category, ContentMain
+from videos.models import Category, ContentMain, ContentStatus
 from videos.models.content import WHO_MAY_SEE
-from videos.publishing import versions
 from videos.streaming import hls
 
 
@@ -38,21 +38,27 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(ContentMain)
-class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
-    list_display = ["title", "owner", "length", "status", "audit_status", "visibility", "created_at"]
-    list_filter = ["audit_status", "status", "visibility", "category", "kind", "created_at"]
+class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
+    list_display = ["title", "owner", "state", "length", "visibility", "created_at"]
+    list_filter = [queue.QueueFilter, "visibility", "category", "kind", "created_at"]
     search_fields = ["title", "public_id", "owner__username", "source__filename"]
     list_per_page = 25
+    show_full_result_count = False
     actions = ["approve_selected", "reject_selected"]
     fields = ["title", "description", "category", "film", "visibility"]
     autocomplete_fields = ["film"]
     change_form_template = "admin/videos/contentmain/change_form.html"
+    change_list_template = "admin/videos/contentmain/change_list.html"
     add_form_template = "admin/videos/contentmain/upload.html"
 
     # --- Reading --------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentMain]:
         return with_card_facts(super().get_queryset(request), cast("User", request.user))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str]:
+        """A queue serves first who came first; everything else is read from the newest on."""
+        return ("pk",) if queue.tab_of(request) == queue.WAITING else ("-pk",)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The poster's address is a grant for this moderator, so its column is made for each request."""
@@ -61,8 +67,7 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         @admin.display(description=gettext_lazy("poster"))
         def poster(content: ContentMain) -> SafeString:
             url = hls.poster_url(content=content, viewer=viewer, now=timezone.now())
-            picture = format_html('<img src="{}" alt="" width="128" loading="lazy">', url) if url else "–"
-            return format_html("{}{}", picture, decisions.seen_field(content))
+            return format_html("{}{}", queue.picture(content, poster=url), decisions.seen_field(content))
 
         return [poster, *self.list_display]
 
@@ -70,12 +75,13 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
         """The picture and the title both lead to the video's page."""
         return [list_display[0], "title"]
 
+    @admin.display(description=gettext_lazy("state"), ordering="audit_status")
+    def state(self, content: ContentMain) -> SafeString:
+        return queue.state(content)
+
     @admin.display(description=gettext_lazy("length"), ordering="duration_seconds")
     def length(self, content: ContentMain) -> str:
-        if content.duration_seconds is None:
-            return "–"
-        minutes, seconds = divmod(round(content.duration_seconds), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
+        return length_of(content) or "–"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -86,9 +92,11 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
             context |= {
                 "video": content,
                 "card": self._card(request, content),
-                "facts": facts_of(content),
+                "facts": facts_of(content, viewer=cast("User", request.user)),
                 "decisions": AuditEntry.objects.filter(target=f"video:{content.public_id}").order_by("-id")[:20],
                 "can_review": self._may_review(request),
+                "has_failed": content.status == ContentStatus.FAILED,
+                "reviewed_state": queue.state(content),
                 "seen": decisions.seen_field(content),
                 "reason_form": ReasonForm(),
             }
@@ -124,13 +132,6 @@ class ContentMainAdmin(admin.ModelAdmin[ContentMain]):
     def save_model(self, request: HttpRequest, obj: ContentMain, form: forms.Form, change: bool) -> None:
         """Writes what was changed on the form and nothing else; the services may have written the rest meanwhile."""
         obj.save(update_fields=[*form.changed_data, "updated_at"])
-
-    def delete_model(self, request: HttpRequest, obj: ContentMain) -> None:
-        versions.delete(content=obj, actor=cast("User", request.user))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ContentMain]) -> None:
-        for content in queryset:
-            self.delete_model(request, content)
 
     # --- Deciding -------------------------------------------------------------------------------------------------
 

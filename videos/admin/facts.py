@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import urlencode
+
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from videos.models import ContentMain, Source
+from accounts.models import User
+from videos.models import ContentMain, ContentStatus, Source
 from videos.pipeline.probe import SourceFacts
+from videos.reasons import sentence
+
+# libav's names of what may be read, as people know them.
+CONTAINERS: Final = {
+    "mov": "MP4/MOV", "matroska": "Matroska (MKV/WebM)", "avi": "AVI", "flv": "FLV", "mpegts": "MPEG-TS",
+    "mpeg": "MPEG-PS", "asf": "WMV/ASF", "ogg": "Ogg", "wav": "WAV", "w64": "Wave64", "mp3": "MP3", "flac": "FLAC",
+    "aac": "AAC", "aiff": "AIFF", "caf": "CAF",
+}  # fmt: skip
 
 
-def facts_of(content: ContentMain) -> list[tuple[str, str]]:
-    """Label and value: file, container, picture, sound, renditions."""
-    rows: list[tuple[str, str]] = []
+def length_of(content: ContentMain) -> str:
+    """`m:ss` or `h:mm:ss`; empty while nobody knows."""
+    if content.duration_seconds is None:
+        return ""
+    minutes, seconds = divmod(round(content.duration_seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
+
+
+def facts_of(content: ContentMain, *, viewer: User) -> list[tuple[str, str]]:
+    """Label and value: who brought it and when, length, file, container, picture, sound, renditions."""
+    rows: list[tuple[str, str]] = [
+        (_("Uploaded by"), _person(content.owner, viewer)),
+        (_("Uploaded"), date_format(localtime(content.created_at), "DATETIME_FORMAT")),
+    ]
+    if length := length_of(content):
+        rows.append((_("Length"), length))
+    if content.status == ContentStatus.FAILED:
+        rows.append((_("What went wrong"), sentence(content.failure_code)))
     source = Source.objects.filter(content=content).first()
     if source is not None:
         rows.append((_("File"), f"{source.filename} · {filesizeformat(source.bytes)}"))
@@ -25,8 +56,18 @@ def facts_of(content: ContentMain) -> list[tuple[str, str]]:
     return rows
 
 
+def _person(owner: User, viewer: User) -> str:
+    """With a way to their page for those who may open it, else to all they have uploaded."""
+    name = owner.username if owner.shown_name == owner.username else f"{owner.shown_name} (@{owner.username})"
+    if viewer.has_perm("accounts.view_user"):
+        link = reverse("admin:accounts_user_change", args=[owner.pk])
+    else:
+        link = f"{reverse('admin:videos_contentmain_changelist')}?{urlencode({'show': 'all', 'q': owner.username})}"
+    return format_html('<a href="{}">{}</a>', link, name)
+
+
 def _probed(facts: SourceFacts) -> list[tuple[str, str]]:
-    rows = [(_("Container"), facts.container)]
+    rows = [(_("Container"), CONTAINERS.get(facts.container, facts.container))]
     if facts.video is not None:
         video = facts.video
         rate = f"{float(video.frame_rate):.3g}"

@@ -45,9 +45,10 @@ class Seen:
         return f"{self.audit_status}.{self.status}.{self.version}"
 
 
-def waiting() -> QuerySet[ContentMain]:
-    """What a moderator is waited for: pending, and there is something to be watched."""
-    return ContentMain.objects.filter(audit_status=AuditStatus.PENDING, status=ContentStatus.AVAILABLE)
+def waiting(among: QuerySet[ContentMain] | None = None) -> QuerySet[ContentMain]:
+    """What waits for a moderator: it is pending, and there is something to be watched."""
+    videos = ContentMain.objects.all() if among is None else among
+    return videos.filter(audit_status=AuditStatus.PENDING, status=ContentStatus.AVAILABLE)
 
 
 def approve(*, content: ContentMain, moderator: User, seen: Seen | None = None) -> ContentMain:
