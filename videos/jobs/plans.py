@@ -11,7 +11,8 @@ from videos.models import Lane
 # The weights are shares of the job's percent: encoding is nearly all of the waiting.
 TRANSCODE_STEPS: Final = (
     StepPlan("probe", Lane.QUICK, 1),
-    StepPlan("poster", Lane.QUICK, 2),
+    StepPlan("index", Lane.QUICK, 1),
+    StepPlan("poster", Lane.QUICK, 1),
     StepPlan("ladder", Lane.ENCODE, 95),
     StepPlan("publish", Lane.QUICK, 2),
 )

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField()),
-                ("kind", models.CharField(choices=[("rung", "rung"), ("audio", "sound only")], max_length=10)),
+                ("kind", models.CharField(choices=[("rung", "rung"), ("audio", "sound only"), ("original", "original")], max_length=10)),
                 ("label", models.CharField(max_length=20)),
                 ("height", models.PositiveIntegerField(default=0)),
                 ("width_px", models.PositiveIntegerField(default=0)),

@@ -11,10 +11,12 @@ from videos.models.content import ContentMain
 class RenditionKind(models.TextChoices):
     RUNG = "rung", _("rung")  # video and sound, one fragmented MP4
     AUDIO = "audio", _("sound only")
+    ORIGINAL = "original", _("original")  # the uploaded file as it is, cut into segments when asked for
 
 
 class Rendition(models.Model):
-    """One rung of one version: a fragmented MP4 whose name under the version's folder is `<label>.mp4`."""
+    """One rung of one version: a fragmented MP4 whose name under the version's folder is `<label>.mp4`. Of an original
+    only the index lies there, `<label>.idx`."""
 
     content = models.ForeignKey(ContentMain, on_delete=models.CASCADE, related_name="renditions")
     version = models.PositiveIntegerField()

@@ -75,8 +75,13 @@ class FragmentedMp4:
         return ",".join(track.codec for track in self.tracks)
 
     @property
+    def durations(self) -> list[Fraction]:
+        """Of its segments, in seconds."""
+        return [segment.duration_seconds for segment in self.segments]
+
+    @property
     def duration_seconds(self) -> Fraction:
-        return sum((segment.duration_seconds for segment in self.segments), Fraction(0))
+        return sum(self.durations, Fraction(0))
 
     def sample_count(self, track: Track) -> int:
         """All samples of one track: its number of frames."""

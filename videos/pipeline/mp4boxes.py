@@ -79,6 +79,11 @@ def boxes_within(content: bytes, start: int, end: int, *, most: int = 1024) -> I
         raise Mp4Error(f"more than {most} boxes", offset)
 
 
+def write_box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of that kind around its parts."""
+    return _HEADER.pack(_HEADER.size + sum(map(len, parts)), kind) + b"".join(parts)
+
+
 def find(content: bytes, start: int, end: int, *path: bytes) -> Box | None:
     """The first box at `path` below `content[start:end]`, or None."""
     found: Box | None = None

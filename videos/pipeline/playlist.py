@@ -65,10 +65,16 @@ def write_media_playlist(uri: str, indexed: FragmentedMp4) -> str:
     return _media(_BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans)
 
 
-def write_ts_playlist(label: str, indexed: FragmentedMp4) -> str:
+def write_cut_playlist(label: str, durations: Sequence[Fraction]) -> str:
+    """The playlist of a film that is cut when asked for: `<label>/init.mp4`, `<label>/0.m4s`, `<label>/1.m4s`, …"""
+    _check(label)
+    uris = (f"{label}/{index}.m4s" for index in range(len(durations)))
+    return _media(_BYTE_RANGE_VERSION, [f'#EXT-X-MAP:URI="{label}/init.mp4"'], durations, uris)
+
+
+def write_ts_playlist(label: str, durations: Sequence[Fraction]) -> str:
     """The playlist of the same segments as transport streams: `<label>/0.ts`, `<label>/1.ts`, …"""
     _check(label)
-    durations = [segment.duration_seconds for segment in indexed.segments]
     return _media(_TS_VERSION, [], durations, (f"{label}/{index}.ts" for index in range(len(durations))))
 
 

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from videos.pipeline.errors import VerificationFailed
 from videos.pipeline.fmp4 import FragmentedMp4, Segment, index_fragmented_mp4
-from videos.pipeline.mp4boxes import Mp4Error, boxes_within, need, unpack
+from videos.pipeline.mp4boxes import Mp4Error, boxes_within, need, unpack, write_box
 from videos.pipeline.mp4tracks import Track
 
 _MOST_ENTRIES = 2000  # of the index; above, an entry covers several fragments
@@ -147,14 +147,14 @@ def _moov(moov: bytes, leading: int, shift: int, duration: Fraction) -> bytes:
         if box.kind == b"trak" and shift:
             tkhd = need(moov, box.body, box.end, b"tkhd")
             if _id_at(moov, tkhd.body + (20 if moov[tkhd.body] else 12)) == leading:
-                content = _box(b"trak", moov[box.body : tkhd.end], _edit_list(shift), moov[tkhd.end : box.end])
+                content = write_box(b"trak", moov[box.body : tkhd.end], _edit_list(shift), moov[tkhd.end : box.end])
         elif box.kind == b"mvex":
-            length = _box(b"mehd", struct.pack(">IQ", 1 << 24, round(duration * movie_timescale)))
-            content = _box(b"mvex", length, moov[box.body : box.end])
+            length = write_box(b"mehd", struct.pack(">IQ", 1 << 24, round(duration * movie_timescale)))
+            content = write_box(b"mvex", length, moov[box.body : box.end])
         elif box.kind == b"udta":
             continue
         parts.append(content)
-    return _box(b"moov", *parts)
+    return write_box(b"moov", *parts)
 
 
 def _id_at(content: bytes, offset: int) -> int:
@@ -163,7 +163,7 @@ def _id_at(content: bytes, offset: int) -> int:
 
 def _edit_list(shift: int) -> bytes:
     """One edit without end (a duration of 0, as fragmented files want it) that begins at `shift`."""
-    return _box(b"edts", _box(b"elst", struct.pack(">IIIiI", 0, 1, 0, shift, 1 << 16)))
+    return write_box(b"edts", write_box(b"elst", struct.pack(">IIIiI", 0, 1, 0, shift, 1 << 16)))
 
 
 def _index(found: FragmentedMp4, leading: Track, room: int) -> bytes:
@@ -180,12 +180,8 @@ def _index(found: FragmentedMp4, leading: Track, room: int) -> bytes:
     if free < _FREE_BYTES:
         raise Mp4Error(f"{room} bytes are too few for the index", 0)
     head = struct.pack(">IIIQQHH", 1 << 24, leading.id, leading.timescale, 0, free, 0, len(edges) - 1)
-    return _box(b"sidx", head, entries) + _box(b"free", bytes(free - _FREE_BYTES))
+    return write_box(b"sidx", head, entries) + write_box(b"free", bytes(free - _FREE_BYTES))
 
 
 def _bytes_of(segments: Sequence[Segment]) -> int:
     return sum(segment.bytes for segment in segments)
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + sum(map(len, parts)), kind) + b"".join(parts)

@@ -10,8 +10,10 @@ from typing import Any, Self  # a step's result is a JSON object
 
 from videos import storage
 from videos.models import ContentMain, Rendition, RenditionKind
-from videos.pipeline import fmp4, playlist
+from videos.pipeline import fmp4, indexing, playlist
 from videos.pipeline.errors import VerificationFailed
+from videos.pipeline.facts import SourceFacts
+from videos.pipeline.indexing import Original
 
 MASTER = "master.m3u8"
 TS_MASTER = "ts.m3u8"
@@ -70,13 +72,35 @@ def package(folder: Path, files: Sequence[Path]) -> list[Rung]:
     indexed = {file.stem: _indexed(file) for file in files}
     for label, index in indexed.items():
         (folder / f"{label}.m3u8").write_text(playlist.write_media_playlist(f"{label}.mp4", index))
-        (folder / f"{label}.ts.m3u8").write_text(playlist.write_ts_playlist(label, index))
+        (folder / f"{label}.ts.m3u8").write_text(playlist.write_ts_playlist(label, index.durations))
     order = sorted(indexed, key=lambda label: _place(_short_side(indexed[label])))
     master = [playlist.variant_of(f"{label}.m3u8", indexed[label]) for label in order]
     ts_master = [playlist.ts_variant_of(f"{label}.ts.m3u8", indexed[label]) for label in order]
     (folder / MASTER).write_text(playlist.write_master_playlist(master))
     (folder / TS_MASTER).write_text(playlist.write_master_playlist(ts_master))
     return [_rung(label, index, folder / f"{label}.mp4") for label, index in indexed.items()]
+
+
+def original(content: ContentMain, version: int, made: Original, facts: SourceFacts, *, source_bytes: int) -> Rendition:
+    """The row of an original that is played as it is, not saved. Its first displayed frame is at 0 too."""
+    assert facts.video is not None, "sound alone is never played as it is"
+    return Rendition(
+        content=content,
+        version=version,
+        kind=RenditionKind.ORIGINAL,
+        label=indexing.LABEL,
+        height=facts.video.short_side,
+        width_px=facts.video.display_width,
+        height_px=facts.video.display_height,
+        frame_rate=made.frame_rate,
+        frames=made.frames,
+        codecs=made.codecs,
+        average_bps=made.average_bps,
+        peak_bps=made.peak_bps,
+        duration_seconds=made.duration_seconds,
+        offset_seconds=0.0,
+        bytes=source_bytes,
+    )
 
 
 def check_arrived(folder: str, rungs: Sequence[Rung]) -> None:

@@ -1,5 +1,5 @@
-"""The steps of a transcode job: probe, poster, ladder, publish. Each hands its result to storage and to the steps
-after it, so that what a dead worker loses is the attempt in hand."""
+"""The steps of a transcode job: probe, index, poster, ladder, publish. Each hands its result to storage and to the
+steps after it, so that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from videos.jobs.runner import StepContext, register, register_failure
 from videos.models import Artwork, ContentMain, Job, JobKind, Source
 from videos.models.artwork import ArtworkKind
 from videos.models.source import new_token
-from videos.pipeline import ffmpeg, ladder, poster, probe, transcode, verify
+from videos.pipeline import ffmpeg, indexing, instant, ladder, poster, probe, transcode, verify
 from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import packaging, review, versions
@@ -44,6 +44,27 @@ def probe_step(context: StepContext) -> dict[str, Any]:
         )
         review.approve_staff_upload(content)
     return {}
+
+
+@register(KIND, "index")
+def index_step(context: StepContext) -> dict[str, Any]:
+    """Publishes the original itself where browsers play it as it is: it is there within a second or two, long before
+    the rungs are."""
+    content, source, facts = _known(context)
+    folder = context.scratch / "version"
+    folder.mkdir()
+    name = storage.source_name(content.public_id, source.token)
+    limits = instant.Limits(settings.INSTANT_SHORT_SIDE, settings.INSTANT_FRAME_RATE, settings.INSTANT_BPS)
+    with storage.source_file(name) as path:
+        made = indexing.index(
+            path, facts, folder, source_name=name, play_limits=limits, should_stop=context.should_stop
+        )
+    if isinstance(made, indexing.Refused):
+        return {"not_instant": made.reason}
+    version = _hand_over(context, folder)
+    rendition = packaging.original(content, version, made, facts, source_bytes=source.bytes)
+    context.on_finish(lambda: versions.publish(content_id=content.pk, version=version, renditions=[rendition]))
+    return {"version": version}
 
 
 @register(KIND, "poster")
@@ -114,11 +135,7 @@ def ladder_step(context: StepContext) -> dict[str, Any]:
             made.path, ladder=plan, rung=planned.get(made.label), frames=made.frames, should_stop=context.should_stop
         )
     rungs = packaging.package(folder, [rung.path for rung in encoded.rungs])
-    with context.fenced():
-        version = versions.allocate(content.pk)
-    name = storage.version_folder(content.public_id, version)
-    context.unless_finished(lambda: storage.delete_folder(name))
-    storage.publish_folder(folder, name)
+    version = _hand_over(context, folder)
     return {"version": version, "rungs": [rung.to_json() for rung in rungs]}
 
 
@@ -148,6 +165,18 @@ def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:
     source = Source.objects.get(content=content)
     assert source.facts is not None, "the probe step has written them"
     return content, source, SourceFacts.from_json(source.facts)
+
+
+def _hand_over(context: StepContext, folder: Path) -> int:
+    """Gives the folder to storage under a version number of this attempt's own, and takes it back unless the attempt
+    ends well."""
+    content = context.content
+    with context.fenced():
+        version = versions.allocate(content.pk)
+    name = storage.version_folder(content.public_id, version)
+    context.unless_finished(lambda: storage.delete_folder(name))
+    storage.publish_folder(folder, name)
+    return version
 
 
 def _ffmpeg() -> Path:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 LONGEST_PATH = 640
+INIT = -1
+"""The index of an init segment."""
+
 _LABEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 _PATH = re.compile(
     r"/media/(?P<grant>[A-Za-z0-9_-]{1,400})/(?P<item>[A-Za-z0-9]{11})/(?:"
     rf"v(?P<version>[1-9][0-9]{{0,8}})/(?:"
     rf"(?P<playlist>(?:master|ts|{_LABEL}(?:\.ts)?)\.m3u8)"
     rf"|(?P<file>{_LABEL}\.mp4)"
-    rf"|(?P<label>{_LABEL})/(?P<segment>0|[1-9][0-9]{{0,6}})\.ts)"
+    rf"|(?P<label>{_LABEL})/(?:(?P<init>init\.mp4)|(?P<segment>0|[1-9][0-9]{{0,6}})\.(?P<form>ts|m4s)))"
     r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp)))",
     re.ASCII,
 )
@@ -32,7 +35,7 @@ class MediaKind(Enum):
 @dataclass(frozen=True, slots=True)
 class MediaAddress:
     """A parsed path. `version` is 0 for pictures. `filename` is the last part; a segment has its rung's
-    `label` and its `index` too."""
+    `label` and its `index` too, INIT for what stands before the first."""
 
     grant: str
     item: str
@@ -62,5 +65,7 @@ def parse_media_path(path: str) -> MediaAddress | None:
         return MediaAddress(grant, item, version, MediaKind.PLAYLIST, match["playlist"])
     if match["file"]:
         return MediaAddress(grant, item, version, MediaKind.FILE, match["file"])
+    if match["init"]:
+        return MediaAddress(grant, item, version, MediaKind.SEGMENT, match["init"], match["label"], INIT)
     index = match["segment"]
-    return MediaAddress(grant, item, version, MediaKind.SEGMENT, f"{index}.ts", match["label"], int(index))
+    return MediaAddress(grant, item, version, MediaKind.SEGMENT, f"{index}.{match['form']}", match["label"], int(index))

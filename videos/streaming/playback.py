@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from videos.errors import Failed, NotReady, Rejected, Withdrawn
-from videos.models import AuditStatus, ContentMain, ContentStatus
+from videos.models import AuditStatus, ContentMain, ContentStatus, RenditionKind
 from videos.models.content import Viewer
 from videos.streaming import hls
 
@@ -64,7 +64,8 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
     version = check_playable(content=content, viewer=viewer, progress=progress)
     minted = hls.mint_grant(content=content, viewer=viewer, now=timezone.now())
     folder = f"{minted.prefix}/v{version}"
-    rungs = content.renditions.filter(version=version).order_by("-height")
+    # An original is no file of its own that players could open: it is cut when asked for.
+    rungs = content.renditions.filter(version=version).exclude(kind=RenditionKind.ORIGINAL).order_by("-height")
     return Playback(
         hls=f"{folder}/master.m3u8",
         hls_ts=f"{folder}/ts.m3u8",

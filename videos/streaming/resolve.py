@@ -10,7 +10,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from videos import storage
-from videos.pipeline.mpegts import REVISION
+from videos.pipeline import cutter, mpegts
 from videos.streaming.address import MediaAddress, MediaKind
 from videos.streaming.byterange import Representation
 from videos.streaming.files import MemoryFile, Readable, open_file, whole_seconds
@@ -54,7 +54,8 @@ class Resolver:
     async def _segment(self, address: MediaAddress) -> Found:
         file = await self._segments.open(address)
         # Cutting again gives the same bytes but another file, so the tag is made from what never changes.
-        tag = f'"t{REVISION}-v{address.version}-{address.label}-{address.index}-{file.bytes:x}"'
+        form = f"t{mpegts.REVISION}" if address.extension == "ts" else f"m{cutter.REVISION}"
+        tag = f'"{form}-v{address.version}-{address.label}-{address.index}-{file.bytes:x}"'
         return Found(file, Representation(file.bytes, tag, file.modified_at))
 
 

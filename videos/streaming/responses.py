@@ -18,6 +18,7 @@ Fields = Sequence[tuple[bytes, bytes]]
 CONTENT_TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
     "mp4": "video/mp4",
+    "m4s": "video/mp4",
     "ts": "video/mp2t",
     "jpg": "image/jpeg",
     "png": "image/png",

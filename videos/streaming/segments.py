@@ -1,5 +1,5 @@
-"""Transport stream segments: cut from a finished rung when somebody asks for them, and kept on the local disk
-for the next one. Cutting again gives the same bytes, so anything here may be thrown away at any time."""
+"""Segments that are cut when somebody asks for them, from a finished rung or from the original, and kept on the local
+disk for the next one. Cutting again gives the same bytes, so anything here may be thrown away at any time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from django.conf import settings
 
 from videos import storage
 from videos.errors import FileGone, StorageError
+from videos.pipeline import cutter, mpegts
 from videos.pipeline.fmp4 import ByteSpan, parse_init, parse_segment
+from videos.pipeline.indexing import LABEL as ORIGINAL
 from videos.pipeline.mp4boxes import Mp4Error
 from videos.pipeline.mp4tracks import Track
-from videos.pipeline.mpegts import REVISION, TransportStreamError, segment_to_ts
+from videos.pipeline.mpegts import TransportStreamError, segment_to_ts
 from videos.pipeline.playlist import PlaylistError, parse_media_playlist
 from videos.streaming.address import MediaAddress
 from videos.streaming.files import MemoryFile, OpenFile, open_file, whole_seconds
+from videos.streaming.original import cut_original
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,12 @@ class _Rung:
 
 def cut_segment(address: MediaAddress) -> tuple[bytes, int]:
     """The segment that `address` names, and when its rung was last changed (ns). Blocks: reads a few ranges
-    of the rung. Raises FileGone where there is no such rung or segment, StorageError."""
+    of the rung or of the original. Raises FileGone where there is no such rung or segment, StorageError."""
+    if address.label == ORIGINAL:
+        with _PROCESSOR:
+            return cut_original(address)
+    if address.extension != "ts":
+        raise FileGone(f"{address.label} is one file: its playlist names ranges of it")
     rung = _rung(storage.version_folder(address.item, address.version), address.label)
     if address.index >= len(rung.spans):
         raise FileGone(f"{rung.name} has {len(rung.spans)} segments")
@@ -156,7 +164,7 @@ def forget_item(public_id: str) -> None:
 
 
 def _root() -> Path:
-    return Path(settings.CACHE_DIR) / "segments" / f"r{REVISION}"
+    return Path(settings.CACHE_DIR) / "segments" / f"r{mpegts.REVISION}.{cutter.REVISION}"
 
 
 def _path(address: MediaAddress) -> Path:

@@ -59,7 +59,7 @@ def test_a_media_playlist_names_every_byte_of_every_segment() -> None:
 
 def test_a_transport_stream_playlist_numbers_its_segments() -> None:
     indexed = index(clip())
-    text = write_ts_playlist("720p", indexed)
+    text = write_ts_playlist("720p", indexed.durations)
     playlist = m3u8.loads(text)
     assert playlist.version == 6
     assert playlist.is_endlist
@@ -144,7 +144,7 @@ def test_what_we_did_not_write_is_refused() -> None:
         text.replace("#EXTINF:2", "#EXTINF:x"),
         re.sub(r"(BYTERANGE:\d+)@\d+", r"\1", text),
         text.replace("\na.mp4\n", "\nb.mp4\n", 1),
-        write_ts_playlist("a", index(clip())),
+        write_ts_playlist("a", index(clip()).durations),
     ):
         with pytest.raises(PlaylistError):
             parse_media_playlist(other)

@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.db.models import F
 
 from accounts.models import User
-from tests.media_samples import sample
+from tests.media_samples import number_of, sample
 from videos import storage
 from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
@@ -31,12 +31,15 @@ from videos.models import (
     JobState,
     Lane,
     Rendition,
+    RenditionKind,
     Source,
     Step,
     StepState,
 )
 from videos.pipeline import poster
 from videos.publishing import versions
+from videos.streaming.address import parse_media_path
+from videos.streaming.segments import cut_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +85,40 @@ def test_a_film_becomes_renditions_that_players_read(owner: User, tmp_path: Path
         frames = [frame.time for frame in opened.decode(video=0)]
     assert len(frames) == 150
     assert frames[0] == 0
+
+
+def test_an_original_plays_before_its_rungs_are_made(owner: User, tmp_path: Path, media_place: str) -> None:
+    content = accept(owner, sample("film.mp4"), tmp_path)
+    runner.drain(Lane.QUICK)
+    content.refresh_from_db()
+    assert (content.status, content.version) == (ContentStatus.AVAILABLE, 1)
+    original = Rendition.objects.get(content=content)
+    assert (original.kind, original.frames, original.height) == (RenditionKind.ORIGINAL, 150, 480)
+    folder = storage.version_folder(content.public_id, 1)
+    (variant,) = m3u8.loads(storage.read(f"{folder}/master.m3u8").decode()).playlists
+    media = m3u8.loads(storage.read(f"{folder}/{variant.uri}").decode())
+    assert media.is_endlist
+    parts = [media.segment_map[0].uri, *(segment.uri for segment in media.segments)]
+    address = f"/media/grant/{content.public_id}/v1"
+    found = [parse_media_path(f"{address}/{part}") for part in parts]
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"".join(cut_segment(part)[0] for part in found if part is not None))
+    with av.open(str(film)) as opened, av.open(str(sample("film.mp4"))) as source:
+        shown, meant = ([number_of(frame) for frame in container.decode(video=0)] for container in (opened, source))
+    assert shown == meant
+
+    work()
+    content.refresh_from_db()
+    assert content.version == 2
+    assert cut_segment(found[1]) if found[1] else False  # whoever began with the original goes on with it
+
+
+def test_what_browsers_cannot_play_waits_for_its_rungs(owner: User, tmp_path: Path) -> None:
+    content = accept(owner, sample("hevc.mkv"), tmp_path)
+    runner.drain(Lane.QUICK)
+    content.refresh_from_db()
+    assert (content.status, content.version) == (ContentStatus.PROCESSING, None)
+    assert Step.objects.get(job__content=content, name="index").result == {"not_instant": "hevc yuv420p"}
 
 
 def test_a_poster_is_there(owner: User, tmp_path: Path, media_place: str) -> None:
@@ -202,11 +239,13 @@ def test_what_a_lost_attempt_has_stored_is_taken_back(
     content = accept(owner, sample("no_audio.mp4"), tmp_path)
     if lane == Lane.ENCODE:
         runner.drain(Lane.QUICK)
-    kept = set() if happens is delete_item else set(storage.list_names(storage.item_folder(content.public_id)))
     stored: list[str] = []
+    kept: set[str] = set()
     really_put, really_finish = getattr(storage, put), StepContext.finish
 
     def put_and_lose(path: Path, name: str) -> None:
+        if happens is not delete_item:
+            kept.update(storage.list_names(storage.item_folder(content.public_id)))
         really_put(path, name)
         stored.append(name)
         if moment == "while it is stored":

@@ -60,7 +60,7 @@ def publish(folder: Path, item: str | None = None) -> Published:
         "master.m3u8": write_master_playlist([variant_of(f"{LABEL}.m3u8", indexed)]),
         "ts.m3u8": write_master_playlist([ts_variant_of(f"{LABEL}.ts.m3u8", indexed)]),
         f"{LABEL}.m3u8": write_media_playlist(f"{LABEL}.mp4", indexed),
-        f"{LABEL}.ts.m3u8": write_ts_playlist(LABEL, indexed),
+        f"{LABEL}.ts.m3u8": write_ts_playlist(LABEL, indexed.durations),
     }
     for name, text in texts.items():
         (attempt / name).write_text(text)

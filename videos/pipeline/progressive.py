@@ -1,0 +1,231 @@
+"""The tracks of a plain (progressive) MP4 or MOV with every sample's place and time, out of its moov box (ISO/IEC
+14496-12 §8.5 to §8.7). Pure: bytes come from a reader that is given, sizes and counts are bounded, whatever is wrong is
+a Mp4Error."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, repeat
+
+from videos.pipeline.mp4boxes import Box, Mp4Error, Reader, boxes_of_file, boxes_within, find, need, unpack
+from videos.pipeline.samples import SampleTable
+
+_MOST_BOXES = 4096
+_MOST_MOOV_BYTES = 192 << 20
+_MOST_SAMPLES = 8_000_000
+_MOST_TICKS = 1 << 62
+_U32 = struct.Struct(">I")
+_SPAN = struct.Struct(">II")
+_EDIT_0 = struct.Struct(">Iii")
+_EDIT_1 = struct.Struct(">Qqi")
+_WORD = "I" if array("I").itemsize == 4 else "L"
+_NORMAL_SPEED = 1 << 16
+_MATRIX_BYTES = 36
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTrack:
+    """One track as the file describes it. Times of `samples` are ticks on the track's own clock, before its edit list;
+    `entry` is its one sample description, whole; `matrix` turns the picture upright (tkhd)."""
+
+    id: int
+    handler: bytes
+    timescale: int
+    entry: bytes
+    matrix: bytes
+    width: int  # 16.16, as tkhd has it
+    height: int
+    edits: tuple[Edit, ...]
+    samples: SampleTable
+
+    @property
+    def kind(self) -> bytes:
+        """The sample entry's code: b"avc1", b"mp4a", …"""
+        return self.entry[4:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One line of an edit list: `media_ticks` is -1 for an empty edit; its length in seconds of the movie's clock."""
+
+    seconds: float
+    media_ticks: int
+    is_normal_speed: bool
+
+
+def read_tracks(read: Reader, size: int) -> tuple[SourceTrack, ...]:
+    """Every video and sound track of a file of `size` bytes. Raises Mp4Error for one that is damaged or fragmented."""
+    moov = next((box for box in boxes_of_file(read, size, most=_MOST_BOXES) if box.kind == b"moov"), None)
+    if moov is None:
+        raise Mp4Error("no moov box", 0)
+    if moov.end - moov.start > _MOST_MOOV_BYTES:
+        raise Mp4Error("the moov box is too large", moov.start)
+    content = read(moov.start, moov.end - moov.start)
+    if len(content) != moov.end - moov.start:
+        raise Mp4Error("cut off inside the moov box", moov.start)
+    outer = need(content, 0, len(content), b"moov")
+    if find(content, outer.body, outer.end, b"mvex") is not None:
+        raise Mp4Error("a fragmented file", moov.start)
+    mvhd = need(content, outer.body, outer.end, b"mvhd")
+    movie_timescale = _timescale(content, mvhd)
+    return tuple(
+        track
+        for trak in boxes_within(content, outer.body, outer.end)
+        if trak.kind == b"trak" and (track := _track(content, trak, movie_timescale, size)) is not None
+    )
+
+
+def _track(content: bytes, trak: Box, movie_timescale: int, size: int) -> SourceTrack | None:
+    mdia = need(content, trak.body, trak.end, b"mdia")
+    hdlr = need(content, mdia.body, mdia.end, b"hdlr")
+    handler = content[hdlr.body + 8 : hdlr.body + 12]
+    if handler not in {b"vide", b"soun"}:
+        return None
+    tkhd = need(content, trak.body, trak.end, b"tkhd")
+    is_long = content[tkhd.body] == 1
+    (track_id,) = unpack(_U32, content, tkhd.body + (20 if is_long else 12), tkhd.end)
+    after_times = tkhd.body + (36 if is_long else 24)
+    matrix = content[after_times + 16 : after_times + 16 + _MATRIX_BYTES]
+    width, height = unpack(_SPAN, content, after_times + 16 + _MATRIX_BYTES, tkhd.end)
+    stbl = need(content, mdia.body, mdia.end, b"minf", b"stbl")
+    return SourceTrack(
+        id=track_id,
+        handler=handler,
+        timescale=_timescale(content, need(content, mdia.body, mdia.end, b"mdhd")),
+        entry=_entry(content, stbl),
+        matrix=matrix,
+        width=width,
+        height=height,
+        edits=tuple(_edits(content, find(content, trak.body, trak.end, b"edts", b"elst"), movie_timescale)),
+        samples=_samples(content, stbl, size),
+    )
+
+
+def _timescale(content: bytes, box: Box) -> int:
+    is_long = content[box.body : box.body + 1] == b"\x01"
+    (timescale,) = unpack(_U32, content, box.body + (20 if is_long else 12), box.end)
+    if not timescale:
+        raise Mp4Error("a timescale of 0", box.start)
+    return timescale
+
+
+def _entry(content: bytes, stbl: Box) -> bytes:
+    stsd = need(content, stbl.body, stbl.end, b"stsd")
+    entries = list(boxes_within(content, stsd.body + 8, stsd.end))
+    if len(entries) != 1:
+        raise Mp4Error(f"{len(entries)} sample descriptions in one track", stsd.start)
+    return content[entries[0].start : entries[0].end]
+
+
+def _edits(content: bytes, elst: Box | None, movie_timescale: int) -> Iterator[Edit]:
+    if elst is None:
+        return
+    layout = _EDIT_1 if content[elst.body : elst.body + 1] == b"\x01" else _EDIT_0
+    (count,) = unpack(_U32, content, elst.body + 4, elst.end)
+    for index in range(min(count, 64)):
+        length, media_ticks, speed = unpack(layout, content, elst.body + 8 + index * layout.size, elst.end)
+        yield Edit(length / movie_timescale, media_ticks, speed == _NORMAL_SPEED)
+
+
+# --- The sample table, a column at a time ---------------------------------------------------------------------------
+
+
+def _samples(content: bytes, stbl: Box, file_size: int) -> SampleTable:
+    sizes = _sizes(content, stbl)
+    count = len(sizes)
+    durations = _runs(content, need(content, stbl.body, stbl.end, b"stts"), count)
+    *dts, end = accumulate(durations, initial=0)
+    if end > _MOST_TICKS:
+        raise Mp4Error("times beyond all reason", stbl.start)
+    ctts = find(content, stbl.body, stbl.end, b"ctts")
+    shifts: Sequence[int] = _runs(content, ctts, count, is_signed=True) if ctts is not None else [0] * count
+    offsets = _offsets(content, stbl, sizes)
+    for offset, length in zip(offsets, sizes, strict=True):
+        if offset + length > file_size:
+            raise Mp4Error("a sample lies outside the file", offset)
+    return SampleTable(
+        offsets=offsets,
+        sizes=array("q", sizes),
+        dts=array("q", dts),
+        pts=array("q", map(int.__add__, dts, shifts)),
+        durations=array("q", durations),
+        keyframes=_keyframes(content, find(content, stbl.body, stbl.end, b"stss"), count),
+    )
+
+
+def _words(content: bytes, start: int, count: int, end: int) -> array[int]:
+    if count > _MOST_SAMPLES * 2 or start + 4 * count > end:
+        raise Mp4Error("a table is shorter than it says", start)
+    words = array(_WORD)
+    words.frombytes(content[start : start + 4 * count])
+    if sys.byteorder == "little":
+        words.byteswap()
+    return words
+
+
+def _sizes(content: bytes, stbl: Box) -> Sequence[int]:
+    stsz = need(content, stbl.body, stbl.end, b"stsz")
+    fixed, count = unpack(_SPAN, content, stsz.body + 4, stsz.end)
+    if not 0 < count <= _MOST_SAMPLES:
+        raise Mp4Error(f"{count} samples in one track", stsz.start)
+    return [fixed] * count if fixed else _words(content, stsz.body + 12, count, stsz.end)
+
+
+def _runs(content: bytes, box: Box, samples: int, *, is_signed: bool = False) -> Sequence[int]:
+    """A run-length table (stts, ctts) written out; it has to cover every sample."""
+    (count,) = unpack(_U32, content, box.body + 4, box.end)
+    words = _words(content, box.body + 8, 2 * count, box.end)
+    lengths, values = words[::2], words[1::2]
+    if sum(lengths) != samples:
+        raise Mp4Error("a table of times that does not fit its samples", box.start)
+    told: Sequence[int] = [value - (value >> 31 << 32) for value in values] if is_signed else values
+    return list(chain.from_iterable(map(repeat, told, lengths)))
+
+
+def _offsets(content: bytes, stbl: Box, sizes: Sequence[int]) -> array[int]:
+    places = _chunk_places(content, stbl)
+    stsc = need(content, stbl.body, stbl.end, b"stsc")
+    (count,) = unpack(_U32, content, stsc.body + 4, stsc.end)
+    words = _words(content, stsc.body + 8, 3 * count, stsc.end)
+    firsts = [*words[::3], len(places) + 1]
+    offsets = array("q")
+    sample = 0
+    for run, per_chunk in enumerate(words[1::3]):
+        if not per_chunk or not 1 <= firsts[run] < firsts[run + 1] <= len(places) + 1:
+            raise Mp4Error("a chunk table out of order", stsc.start)
+        for place in places[firsts[run] - 1 : firsts[run + 1] - 1]:
+            within = sizes[sample : sample + per_chunk]
+            if len(within) != per_chunk:
+                raise Mp4Error("more samples in the chunks than there are", stsc.start)
+            offsets.extend(accumulate(within[:-1], initial=place))
+            sample += per_chunk
+    if sample != len(sizes):
+        raise Mp4Error("fewer samples in the chunks than there are", stsc.start)
+    return offsets
+
+
+def _chunk_places(content: bytes, stbl: Box) -> Sequence[int]:
+    stco = find(content, stbl.body, stbl.end, b"stco")
+    if stco is not None:
+        (count,) = unpack(_U32, content, stco.body + 4, stco.end)
+        return _words(content, stco.body + 8, count, stco.end)
+    co64 = need(content, stbl.body, stbl.end, b"co64")
+    (count,) = unpack(_U32, content, co64.body + 4, co64.end)
+    halves = _words(content, co64.body + 8, 2 * count, co64.end)
+    return [high << 32 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
+
+
+def _keyframes(content: bytes, stss: Box | None, count: int) -> bytes:
+    if stss is None:
+        return b"\x01" * count
+    (listed,) = unpack(_U32, content, stss.body + 4, stss.end)
+    marks = bytearray(count)
+    for number in _words(content, stss.body + 8, listed, stss.end):
+        if not 1 <= number <= count:
+            raise Mp4Error("a keyframe that does not exist", stss.start)
+        marks[number - 1] = 1
+    return bytes(marks)
