@@ -23,6 +23,7 @@ from config import proxies  # noqa: E402
 from videos.http.body_limit import limited  # noqa: E402
 from videos.http.media import media_application  # noqa: E402
 from videos.http.receiver import receives, upload_application  # noqa: E402
+from videos.http.resumable import is_about_uploads, resumable_application  # noqa: E402
 from videos.routing import websocket_urlpatterns  # noqa: E402
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASG
         await media_application(scope, receive, send)
     elif scope["type"] == "http" and receives(scope):
         await upload_application(scope, receive, send, django_application)
+    elif is_about_uploads(scope):
+        await resumable_application(scope, receive, send, django=django_application, capped_django=capped_django)
     else:
         await capped_django(scope, receive, send)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any  # DRF's error details are nested lists and dicts of strings
 
 import structlog
@@ -20,6 +19,7 @@ from rest_framework.views import set_rollback
 from accounts.errors import AccountError, TooManyRequests
 from analytics.errors import AnalyticsError
 from videos.errors import VideoError
+from videos.http.problems import title_of
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,12 @@ STATUS_BY_CODE: dict[str, int] = {
     "not_permitted": 403,
     "session_invalid": 403,
     "session_ended": 410,
+    "wrong_offset": 409,
+    "upload_expired": 410,
+    "wrong_tus_version": 412,
+    "quota_exceeded": 413,
+    "upload_locked": 423,
+    "checksum_mismatch": 460,
 }
 
 
@@ -58,7 +64,7 @@ def problem(
     """A problem document. `code` is stable; `title` and `detail` are for people, in their language."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "code": code,
         "detail": detail,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from celery.signals import worker_process_init
 
+from videos.ingest import expiry
 from videos.jobs import queue, reaper, runner, sweeper, worker
 from videos.models import Lane
 from videos.publishing import leftovers
@@ -37,6 +38,7 @@ def reap() -> None:
 @shared_task(name="videos.sweep")
 def sweep() -> None:
     """Hourly by beat: removes what dead attempts and broken uploads have left, on this machine and in the storage."""
+    expiry.sweep()
     sweeper.sweep()
     leftovers.sweep(may_go_on=_after_what_waits)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from videos.api import videos
+from videos.api import uploads, videos
 
 app_name = "videos-api"
 urlpatterns = [
+    path("uploads/", uploads.UploadListView.as_view(), name="upload-list"),
+    path("uploads/<slug:public_id>/", uploads.UploadView.as_view(), name="upload"),
     path("videos/", videos.VideoListView.as_view(), name="video-list"),
     path("videos/<slug:public_id>/", videos.VideoView.as_view(), name="video"),
     path("videos/<slug:public_id>/playback/", videos.PlaybackView.as_view(), name="video-playback"),

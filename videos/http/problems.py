@@ -4,9 +4,9 @@ config/errors.py gives; a contract test compares them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final  # members of a problem document are JSON values
 
 from asgiref.typing import (
     ASGISendCallable,
@@ -16,13 +16,18 @@ from asgiref.typing import (
 )
 
 PROBLEM_TYPE: Final = b"application/problem+json"
+CHECKSUM_MISMATCH: Final = 460
 
 
-def problem_body(*, status: int, code: str, detail: str) -> bytes:
-    """A problem document. `code` is stable; `detail` is for people."""
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return json.dumps(body, ensure_ascii=False).encode()
+def title_of(status: int) -> str:
+    """A status in words; 460 is the tus protocol's own."""
+    return "Checksum Mismatch" if status == CHECKSUM_MISMATCH else HTTPStatus(status).phrase
+
+
+def problem_body(*, status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> bytes:
+    """A problem document. `code` is stable; `detail` is for people; `extra` are further members."""
+    body = {"type": "about:blank", "title": title_of(status), "status": status, "code": code, "detail": detail}
+    return json.dumps({**body, **(extra or {})}, ensure_ascii=False).encode()
 
 
 async def send_problem(
@@ -32,9 +37,10 @@ async def send_problem(
     code: str,
     detail: str,
     headers: Iterable[tuple[bytes, bytes]] = (),
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Answers a request whole with a problem document."""
-    body = problem_body(status=status, code=code, detail=str(detail))
+    body = problem_body(status=status, code=code, detail=str(detail), extra=extra)
     start: HTTPResponseStartEvent = {
         "type": "http.response.start",
         "status": status,

@@ -9,75 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-from http import HTTPStatus
-from typing import Any, Final, cast  # identify and Django take a scope as a dict of mixed values
+from typing import Final
 
 import structlog
-from asgiref.typing import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGIReceiveEvent,
-    ASGISendCallable,
-    HTTPRequestEvent,
-    HTTPScope,
-    Scope,
-)
-from django.utils.translation import gettext_lazy as _
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from django.utils.translation import override
 from multipart import parse_options_header
 
-from accounts.asgi_identity import Identity, identify, language_of
-from accounts.models import User
-from videos.errors import InsufficientStorage, StorageError, TooLarge, VideoError
+from accounts.asgi_identity import language_of
+from videos.errors import VideoError
+from videos.http.admission import NotAdmitted, admit, in_database, refuse
 from videos.http.background_writer import BackgroundWriter
-from videos.http.lingering import CLOSE, BodyReader, ClientGone, lingering
+from videos.http.hand_over import hand_over
+from videos.http.lingering import BodyReader, ClientGone
 from videos.http.multipart_stream import OVERHEAD_BYTES_LIMIT, FormStream
-from videos.http.problems import header_of, send_problem
-from videos.ingest import space
+from videos.http.problems import header_of
+from videos.ingest import quota, space
 from videos.ingest.files import ReceivedFile
 from videos.ingest.incoming import IncomingFile
+from videos.ingest.refusals import UnsupportedForm, UploadStalled
 
 logger = structlog.get_logger(__name__)
 
 FORM_PATH: Final = "/api/videos/"
 RECEIVED: Final = "matinee.received"
 IDLE_SECONDS: Final = 60.0  # a client that sends nothing for so long has gone without saying so
-_OF_THE_BODY: Final = frozenset(
-    {b"content-type", b"content-length", b"transfer-encoding", b"content-encoding", b"expect", b"trailer"}
-)
-
-
-class UnsupportedForm(VideoError):
-    """Something else than an upload form."""
-
-    code = "unsupported_media_type"
-    message = _("Send the film as multipart/form-data.")
-
-
-class UploadStalled(VideoError):
-    """Nothing came any more."""
-
-    code = "upload_stalled"
-    message = _("Nothing more of the film arrived. Please try again.")
-    retryable = True
-
-
-# Everything else that can go wrong here is a mistake in the request.
-_STATUS: Final[dict[type[VideoError], int]] = {
-    TooLarge: 413,
-    UnsupportedForm: 415,
-    UploadStalled: 408,
-    InsufficientStorage: 507,
-    StorageError: 503,
-}
-
-
-class NotAdmitted(Exception):
-    """Nobody is signed in who may upload."""
-
-    def __init__(self, identity: Identity) -> None:
-        self.status, self.code, self.detail = identity.status, identity.refusal or "", identity.detail
-        super().__init__(self.code)
 
 
 def receives(scope: Scope) -> bool:
@@ -96,33 +52,29 @@ async def upload_application(
     log = logger
     with override(language_of(scope)):
         try:
-            log = logger.bind(user=(await _admit(scope)).public_id)
+            user = await admit(scope)
+            log = logger.bind(user=user.public_id)
             form = FormStream(_boundary_of(scope))
-            await asyncio.to_thread(space.refuse_early, _declared_file_bytes(scope))
-            writer = BackgroundWriter(file := await asyncio.to_thread(IncomingFile))
+            declared_bytes = _declared_file_bytes(scope)
+            await asyncio.to_thread(space.refuse_early, declared_bytes)
+            allowance = await in_database(lambda: quota.Allowance.of(user))
+            allowance.refuse_beyond(declared_bytes or 0)
+            writer = BackgroundWriter(file := await asyncio.to_thread(IncomingFile, allowance.refuse_beyond))
             try:
                 await _stream(body, form, writer)
                 log.info("upload received", bytes=file.bytes)
                 received = ReceivedFile(file.path, form.filename or "", file.bytes)
-                await _hand_over(scope, send, application, received=received, fields=form.fields)
+                words = json.dumps(form.fields, ensure_ascii=False).encode()
+                await hand_over(scope, send, application, received={RECEIVED: received}, content=words)
             finally:
                 await writer.discard()  # once accepted, the film has left the folder
         except ClientGone:
             log.info("upload broke off")
         except NotAdmitted as error:
-            await _refuse(body, send, status=error.status, code=error.code, detail=error.detail)
+            await refuse(body, send, error)
         except VideoError as error:
-            status = status_of(error)
-            log.info("upload refused", status=status, code=error.code, detail=error.detail)
-            await _refuse(body, send, status=status, code=error.code, detail=str(error.message))
-
-
-async def _admit(scope: HTTPScope) -> User:
-    """Who asks. Raises NotAdmitted where nobody is signed in."""
-    identity = await identify(cast("dict[str, Any]", scope))
-    if identity.user is None:
-        raise NotAdmitted(identity)
-    return identity.user
+            log.info("upload refused", code=error.code, detail=error.detail)
+            await refuse(body, send, error)
 
 
 def _boundary_of(scope: HTTPScope) -> str:
@@ -152,39 +104,3 @@ async def _stream(body: BodyReader, form: FormStream, writer: BackgroundWriter) 
             await writer.write(piece)
     form.finish()
     await writer.finish()
-
-
-async def _hand_over(
-    scope: HTTPScope,
-    send: ASGISendCallable,
-    application: ASGI3Application,
-    *,
-    received: ReceivedFile,
-    fields: dict[str, str],
-) -> None:
-    """Lets Django answer. It sees the sender's own headers, but a small JSON body; and it is not told when
-    the sender leaves: what has arrived whole is taken in."""
-    content = json.dumps(fields, ensure_ascii=False).encode()
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in _OF_THE_BODY]
-    headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    whole_body: list[HTTPRequestEvent] = [{"type": "http.request", "body": content, "more_body": False}]
-
-    async def receive_fields() -> ASGIReceiveEvent:
-        if whole_body:
-            return whole_body.pop()
-        never: asyncio.Future[ASGIReceiveEvent] = asyncio.get_running_loop().create_future()
-        return await never  # Django listens for a disconnect beside its view
-
-    handed_over = cast("HTTPScope", {**scope, "headers": headers, RECEIVED: received})
-    await application(handed_over, receive_fields, send)
-
-
-def status_of(error: VideoError) -> int:
-    """The status that config/errors.py gives the same error; a contract test compares them."""
-    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
-
-
-async def _refuse(body: BodyReader, send: ASGISendCallable, *, status: int, code: str, detail: str) -> None:
-    """Tells why, and gives the answer time to arrive."""
-    challenge = [(b"www-authenticate", b"Bearer")] if status == HTTPStatus.UNAUTHORIZED else []
-    await send_problem(lingering(send, body), status=status, code=code, detail=detail, headers=[CLOSE, *challenge])

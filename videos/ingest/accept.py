@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.public_ids import new_public_id
 from videos import storage
-from videos.errors import EmptyFile
+from videos.errors import EmptyFile, FileGone
+from videos.ingest import quota
 from videos.ingest.files import TITLE_LIMIT, ReceivedFile, shown_filename, title_from_filename
+from videos.ingest.refusals import UploadUnknown
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.queue import create_job
 from videos.models import (
@@ -21,6 +23,8 @@ from videos.models import (
     ContentStatus,
     JobKind,
     Source,
+    Upload,
+    UploadState,
     VideoInfo,
     Visibility,
 )
@@ -42,6 +46,7 @@ def accept_source(
 
     Raises:
         EmptyFile: nothing in it.
+        QuotaExceeded: the owner has no room for it; the file is gone.
         FileGone, InsufficientStorage, StorageError: it could not be moved; it is then where it was.
     """
     if received.bytes == 0:
@@ -49,34 +54,84 @@ def accept_source(
     public_id, token = new_public_id(), new_token()
     # Before the transaction: a copy to a bucket may take minutes, and the database has one writer.
     storage.take_in_source(path=received.path, name=storage.source_name(public_id, token))
+    content = ContentMain(
+        public_id=public_id,
+        owner=owner,
+        title=title,
+        description=description,
+        category=category,
+        film=film,
+        visibility=visibility,
+    )
     try:
         with transaction.atomic():
-            content = ContentMain.objects.create(
-                public_id=public_id,
-                owner=owner,
-                kind=ContentKind.VOD,
-                title=title.strip()[:TITLE_LIMIT] or title_from_filename(received.filename) or _("Untitled"),
-                description=description,
-                category=category,
-                film=film,
-                visibility=visibility,
-                status=ContentStatus.PROCESSING,
-                audit_status=AuditStatus.PENDING,
-            )
-            Source.objects.create(
-                content=content,
-                token=token,
-                filename=shown_filename(received.filename),
-                bytes=received.bytes,
-            )
-            create_job(owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
+            quota.claim(owner, received.bytes)
+            _make_rows(content, token=token, filename=received.filename, file_bytes=received.bytes)
     except BaseException:
-        _take_away_unless_accepted(public_id)
+        take_away_unless_accepted(public_id)
         raise
     return content
 
 
-def _take_away_unless_accepted(public_id: str) -> None:
+def accept_upload(upload: Upload, received: ReceivedFile) -> ContentMain | None:
+    """As `accept_source`, for an upload that has come whole, under names that it has reserved; its row is finished in
+    the same transaction. Called again after whatever stopped it half-way it goes on, also when the file has been moved
+    already; called after its end it changes nothing. Returns the item, or None if that has been deleted since.
+
+    Raises:
+        UploadUnknown: the row is gone, and so is the file then.
+        FileGone, InsufficientStorage, StorageError: it could not be moved; another call may do it.
+    """
+    name = storage.source_name(upload.item_id, upload.token)
+    try:
+        storage.take_in_source(path=received.path, name=name)
+    except FileGone:
+        if not is_taken_in(upload):
+            raise
+    with transaction.atomic():
+        row = (
+            Upload.objects.select_for_update(of=("self",))
+            .select_related("owner", "category")
+            .filter(pk=upload.pk)
+            .first()
+        )
+        if row is not None and not row.is_finished:
+            content = ContentMain(
+                public_id=row.item_id,
+                owner=row.owner,
+                title=row.title,
+                description=row.description,
+                category=row.category,
+                visibility=row.visibility,
+            )
+            _make_rows(content, token=row.token, filename=received.filename, file_bytes=received.bytes)
+            row.state, row.content = UploadState.FINISHED, content
+            row.save(update_fields=["state", "content"])
+    if row is None:
+        take_away_unless_accepted(upload.item_id)
+        raise UploadUnknown(upload.public_id)
+    return row.content
+
+
+def is_taken_in(upload: Upload) -> bool:
+    """Whether the whole file lies where its item will look for it. Raises StorageError."""
+    try:
+        return storage.stat(storage.source_name(upload.item_id, upload.token)).bytes == upload.bytes
+    except FileGone:
+        return False
+
+
+def _make_rows(content: ContentMain, *, token: str, filename: str, file_bytes: int) -> None:
+    """Completes and saves the item; its source; its job."""
+    content.title = content.title.strip()[:TITLE_LIMIT] or title_from_filename(filename) or _("Untitled")
+    content.kind = ContentKind.VOD
+    content.status, content.audit_status = ContentStatus.PROCESSING, AuditStatus.PENDING
+    content.save(force_insert=True)
+    Source.objects.create(content=content, token=token, filename=shown_filename(filename), bytes=file_bytes)
+    create_job(owner=content.owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
+
+
+def take_away_unless_accepted(public_id: str) -> None:
     """A connection lost during COMMIT does not tell whether the rows stand. In doubt the file stays: an orphan can be
     found later, a lost film cannot."""
     try:

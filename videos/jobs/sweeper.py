@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
-from videos.models import Step, StepState
+from videos.models import Step, StepState, Upload, UploadState
 
 log = structlog.get_logger(__name__)
 
@@ -24,14 +24,16 @@ def scratch_folder(step: Step) -> Path:
 
 
 def find() -> Iterator[Path]:
-    """Folders of dead attempts and abandoned arrivals in which nothing has changed for a day."""
+    """Folders of dead attempts and abandoned arrivals in which nothing has changed for a day. Resumable uploads have
+    a life of their own (videos.ingest.expiry)."""
     running = Step.objects.filter(state=StepState.RUNNING).select_related("job")
     living = {scratch_folder(step) for step in running}
     for path in _names(Path(settings.SCRATCH_DIR), depth=2):
         if path not in living and _is_old(path):
             yield path
+    resumable = Upload.objects.filter(state=UploadState.RECEIVING)
     for path in _names(Path(settings.INCOMING_DIR), depth=1):
-        if _is_old(path):
+        if _is_old(path) and not resumable.filter(token=path.name).exists():
             yield path
 
 

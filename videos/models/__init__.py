@@ -8,6 +8,7 @@ from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Step, Step
 from videos.models.rendition import Rendition, RenditionKind
 from videos.models.source import Source
 from videos.models.taxonomy import Category
+from videos.models.upload import Upload, UploadState
 
 __all__ = [
     "Artwork",
@@ -26,6 +27,8 @@ __all__ = [
     "Source",
     "Step",
     "StepState",
+    "Upload",
+    "UploadState",
     "VideoInfo",
     "Visibility",
     "WatchPosition",

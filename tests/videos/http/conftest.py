@@ -9,6 +9,7 @@ from knox.models import AuthToken
 
 from accounts.models import User
 from tests.live_server import running_site
+from tests.videos.http.tus_client import TusClient
 from tests.videos.http.uploads import Uploader
 
 
@@ -30,3 +31,15 @@ def uploader(live_port: int, owner: User) -> Uploader:
     """The owner's client program, with a token."""
     _row, token = AuthToken.objects.create(owner)
     return Uploader(live_port, {"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def tus(uploader: Uploader) -> TusClient:
+    """The owner's tus client, with a token."""
+    return TusClient(uploader.port, uploader.headers)
+
+
+@pytest.fixture
+def tus_of_stranger(live_port: int, stranger: User) -> TusClient:
+    """Somebody else's."""
+    return TusClient(live_port, {"Authorization": f"Bearer {AuthToken.objects.create(stranger)[1]}"})

@@ -16,10 +16,10 @@ from accounts.asgi_identity import language_of
 from config import errors as site_errors
 from tests.eventually import eventually
 from tests.videos.http.uploads import BOUNDARY, Answer, Uploader, answer_on, chunked, field, film, form, part
-from videos.errors import InsufficientStorage, StorageError, TooLarge
-from videos.http import lingering, multipart_stream, receiver
+from videos.errors import FileGone, InsufficientStorage, StorageError, TooLarge, VideoError
+from videos.http import lingering, multipart_stream, receiver, statuses
 from videos.http.problems import problem_body
-from videos.ingest import incoming
+from videos.ingest import incoming, refusals
 from videos.models import ContentMain, Source
 
 FILM = bytes(range(256)) * 1000
@@ -303,9 +303,21 @@ def test_refusals_look_as_djangos_do() -> None:
     """One shape and one status for a code, whichever application answers."""
     ours = problem_body(status=413, code="too_large", detail="Zu groß")
     assert json.loads(ours) == site_errors.problem(status=413, code="too_large", detail="Zu groß")
-    kinds = (TooLarge, InsufficientStorage, StorageError, receiver.UnsupportedForm, receiver.UploadStalled)
-    for kind in (*kinds, multipart_stream.MalformedForm):
-        assert receiver.status_of(kind()) == site_errors.STATUS_BY_CODE.get(kind.code, 400)
+    own: list[VideoError] = [
+        refusals.UnsupportedForm(), refusals.UnsupportedPart(), refusals.UploadStalled(), refusals.MalformedUpload(),
+        refusals.WordsRefused(), refusals.WrongTusVersion(), refusals.UploadUnknown(), refusals.UploadExpired(),
+        refusals.UploadLocked(), refusals.UploadTakenOver(), refusals.WrongOffset(sent=1, offset=2),
+        refusals.PartTooLong(), refusals.ChecksumMismatch(),
+        refusals.QuotaExceeded(quota_bytes=1, used_bytes=1, needed_bytes=1),
+    ]  # fmt: skip
+    kinds = {kind.__name__ for kind in vars(refusals).values() if getattr(kind, "__module__", "") == refusals.__name__}
+    assert kinds == {type(error).__name__ for error in own}
+    others = [TooLarge(), FileGone(), InsufficientStorage(), StorageError(), multipart_stream.MalformedForm()]
+    for error in [*own, *others]:
+        assert statuses.status_of(error) == site_errors.STATUS_BY_CODE.get(error.code, 400), error
+    damaged = json.loads(problem_body(status=460, code="checksum_mismatch", detail="x", extra={"upload_offset": 3}))
+    theirs = site_errors.problem(status=460, code="checksum_mismatch", detail="x", extra={"upload_offset": 3})
+    assert damaged == theirs
 
 
 def test_the_refusal_speaks_the_readers_language() -> None:

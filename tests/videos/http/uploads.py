@@ -110,9 +110,9 @@ class Uploader:
         return Uploader(self.port, {})
 
 
-def answer_on(connection: socket.socket) -> Answer:
-    """Reads one answer."""
-    response = http.client.HTTPResponse(connection)
+def answer_on(connection: socket.socket, method: str | None = None) -> Answer:
+    """Reads one answer; that to HEAD has no body."""
+    response = http.client.HTTPResponse(connection, method=method)
     response.begin()
     try:
         return Answer(response.status, response.headers, response.read())

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from videos.errors import StorageError
+from videos.ingest import expiry
 from videos.jobs import sweeper
 from videos.publishing import leftovers
 
@@ -29,12 +30,14 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self._list(trusts_database=options["trust_database"])
                 return
-            removed = sweeper.sweep() + leftovers.sweep(trusts_database=options["trust_database"])
+            removed = expiry.sweep() + sweeper.sweep() + leftovers.sweep(trusts_database=options["trust_database"])
         except StorageError as error:
             raise CommandError(f"the media storage cannot be listed: {error}") from error
         self.stdout.write(f"{removed} removed")
 
     def _list(self, *, trusts_database: bool) -> None:
+        for upload in expiry.expired():
+            self.stdout.write(f"{upload.public_id}: an upload that lay still")
         for path in sweeper.find():
             self.stdout.write(f"{path}: an abandoned attempt or upload")
         for leftover in leftovers.find(trusts_database=trusts_database):
