@@ -329,14 +329,16 @@ SAMPLES = tuple(_makers)
 """Every name `sample` knows."""
 
 
-def long_clip(*, seconds: int, size: str = "640x360", rate: int = 25) -> Path:
-    """A film of that length that is cheap to make: for what needs time to pass, or an encode to be under way."""
-    path = media_folder() / f"long-{seconds}-{size}-{rate}.mp4"
+def long_clip(*, seconds: int, size: str = "640x360", rate: int = 25, is_instant: bool = True) -> Path:
+    """A film of that length that is cheap to make: for what needs time to pass, or an encode to be under way. Its
+    keyframes are too rare to play it as it is unless `is_instant`."""
+    path = media_folder() / f"long-{seconds}-{size}-{rate}-{is_instant}.mp4"
     if not path.exists():
         part = path.with_suffix(".part.mp4")
         ffmpeg(
             "-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}", *beeps(seconds),
-            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-pix_fmt", "yuv420p", *AAC, part,
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-pix_fmt", "yuv420p",
+            "-g", str(4 * rate if is_instant else 60 * rate), *AAC, part,
         )  # fmt: skip
         part.rename(path)
     return path

@@ -5,17 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.visits import READY, begin, until
+from tests.e2e.visits import READY, begin, choose_quality, until
 
 pytestmark = pytest.mark.browser
 
 HEIGHT = "document.querySelector('video').videoHeight"
-
-
-def _choose_quality(page: Page, label: str) -> None:
-    page.locator("media-settings-menu-button").click()
-    page.locator("media-settings-menu-item", has_text="Quality").first.click()
-    page.locator("media-rendition-menu").get_by_text(label, exact=True).click()
 
 
 def test_a_quality_from_the_menu_plays_without_a_reload_and_is_remembered(page: Page, film: str) -> None:
@@ -24,7 +18,7 @@ def test_a_quality_from_the_menu_plays_without_a_reload_and_is_remembered(page: 
     page.evaluate("window.isSamePage = true")
     before = page.evaluate(HEIGHT)
     other = {360: 480, 480: 360}[before]
-    _choose_quality(page, f"{other}p")
+    choose_quality(page, f"{other}p")
     until(page, f"{HEIGHT} === {other} && !document.querySelector('video').paused")
     assert page.evaluate("window.isSamePage")
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.timeout(300)
 def test_kill_9_mid_encode_ends_in_a_published_video(page: Page, site: Site) -> None:
     sign_in_as_admin(page)
-    public_id = upload(page, long_clip(seconds=75))
+    public_id = upload(page, long_clip(seconds=75, is_instant=False))
     until(
         page,
         f"async id => {{ const made = await ({PROGRESS})(id);"

@@ -95,3 +95,10 @@ def assert_plays(page: Page) -> None:
     begin(page)
     until(page, f"document.querySelector('video').currentTime > {media_time(page)} + 0.5")
     assert page.evaluate(BRIGHTEST) > 20
+
+
+def choose_quality(page: Page, label: str) -> None:
+    """By the player's own menu."""
+    page.locator("media-settings-menu-button").click()
+    page.locator("media-settings-menu-item", has_text="Quality").first.click()
+    page.locator("media-rendition-menu").get_by_text(label, exact=True).click()

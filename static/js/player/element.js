@@ -28,6 +28,7 @@ const WORTH_TELLING_SECONDS = 3;
 
 export class MatineePlayer extends HTMLElement {
   #stop = new AbortController();
+  #offer = "";
 
   connectedCallback() {
     const video = this.querySelector("video");
@@ -115,6 +116,7 @@ export class MatineePlayer extends HTMLElement {
       const isTakenAway = (phase === "ready" || phase === "open") && snapshot.status !== AVAILABLE;
       if (hasBecomePlayable) void session.begin({ play: true });
       else if (hasFailed || isTakenAway) void session.begin();
+      else if ((phase === "ready" || phase === "open") && snapshot.version !== null) void session.lookForNewer(snapshot.version);
     };
     const stop = followVideo(id, hear, () => void session.begin());
     this.#stop.signal.addEventListener("abort", stop);
@@ -122,17 +124,21 @@ export class MatineePlayer extends HTMLElement {
 
   /** @param {PlaySession} session @param {VideoRenditions} renditions @param {number} index */
   #chooseRung(session, renditions, index) {
-    const rung = session.engine?.rungs[index];
-    session.engine?.chooseRung(rung ? index : -1);
+    const rung = session.rungs[index];
     remember({ quality: rung ? Math.min(rung.width, rung.height) : null });
+    if (session.hasNewer) void session.takeNewer();
+    else session.engine?.chooseRung(rung ? index : -1);
     renditions.observed(rung ? index : -1);
   }
 
   /** @param {PlaySession} session @param {VideoRenditions} renditions */
   #showRungs(session, renditions) {
-    const rungs = session.engine?.rungs ?? [];
-    if (rungs.length === renditions.length || rungs.length < 2) return;
+    const { rungs, hasNewer } = session;
+    const offer = `${session.playback?.version} ${hasNewer} ${rungs.length}`;
+    if (offer === this.#offer || (rungs.length < 2 && !hasNewer)) return;
+    this.#offer = offer;
     renditions.fill(rungs);
+    if (hasNewer) return; // what plays has no rungs: nothing is chosen yet
     const index = rungFor(rungs, recall().quality);
     if (index < 0) return;
     session.engine?.chooseRung(index);

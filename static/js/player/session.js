@@ -3,6 +3,7 @@
  * Reports phases; what the picture does is read from the <video> itself.
  */
 
+import { bridge } from "./bridge.js";
 import { chooseEngine } from "./engines/choose.js";
 import { GrantKeeper } from "./grants.js";
 import { Line } from "./line.js";
@@ -25,6 +26,8 @@ export class PlaySession {
   engine = null;
   #parts;
   #grants;
+  /** A newer version than the one that plays; it waits for a moment when nobody minds. @type {Playback | null} */
+  #newer = null;
   #reopenings = 0;
   #wantsPlay = false;
 
@@ -40,6 +43,8 @@ export class PlaySession {
   constructor(parts) {
     this.#parts = parts;
     this.line = new Line(parts.lineChanged);
+    parts.video.addEventListener("pause", () => this.#takeNewerUnless(parts.video.ended));
+    parts.video.addEventListener("seeking", () => this.#takeNewerUnless(isBuffered(parts.video)));
     this.#grants = new GrantKeeper(() => this.#renew());
   }
 
@@ -70,6 +75,39 @@ export class PlaySession {
     this.#enter({ phase: "refused", code, detail });
   }
 
+  /** The item has a newer version: what plays goes on untouched, and the newer rungs are offered. @param {number} version */
+  async lookForNewer(version) {
+    if (!this.playback || version <= Math.max(this.playback.version, this.#newer?.version ?? 0)) return;
+    const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (answer.kind !== "playable" || !this.playback || answer.playback.version <= this.playback.version) return;
+    this.#newer = answer.playback;
+    this.#parts.rungsChanged();
+  }
+
+  /** Whether `rungs` are those of a version that is not open yet. */
+  get hasNewer() {
+    return this.#newer !== null;
+  }
+
+  /** What the viewer may choose from. @returns {RungChoice[]} */
+  get rungs() {
+    if (!this.#newer) return this.engine?.rungs ?? [];
+    return this.#newer.mp4.map(({ height }) => ({ width: height, height, bitrate: 0 }));
+  }
+
+  /** Opens the newer version at the same second, under a still of the picture. */
+  async takeNewer() {
+    const { video } = this.#parts;
+    this.#newer = null;
+    bridge(video);
+    await this.begin({ startSeconds: video.currentTime, play: !video.paused });
+  }
+
+  /** @param {boolean} isBadMoment */
+  #takeNewerUnless(isBadMoment) {
+    if (this.#newer && !isBadMoment && this.phase.phase === "ready") void this.takeNewer();
+  }
+
   end() {
     this.#close();
     this.#grants.stop();
@@ -86,6 +124,7 @@ export class PlaySession {
     const { video, hlsUrl } = this.#parts;
     this.#close();
     this.playback = playback;
+    this.#newer = null;
     this.#wantsPlay = play;
     this.#grants.take(playback.hls, lifeLeftMs);
     this.#enter({ phase: "open", playback });
@@ -159,4 +198,12 @@ export class PlaySession {
     this.phase = phase;
     this.#parts.report(phase);
   }
+}
+
+/** @param {HTMLVideoElement} video @returns {boolean} whether it has what it jumps to */
+function isBuffered({ buffered, currentTime }) {
+  for (let index = 0; index < buffered.length; index += 1) {
+    if (buffered.start(index) <= currentTime && currentTime < buffered.end(index)) return true;
+  }
+  return false;
 }
