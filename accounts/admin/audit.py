@@ -31,7 +31,6 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     fields = ["at", "who", "what", "about", "said", "target", "previous_hash", "entry_hash"]
     readonly_fields = ["who", "what", "about", "said"]
     list_per_page = 50
-    show_full_result_count = False
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -59,10 +58,10 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     def what(self, entry: AuditEntry) -> str:
         return capfirst(entry.get_action_display())
 
-    @admin.display(description=gettext_lazy("target"), ordering="target")
+    @admin.display(description=gettext_lazy("about"), ordering="target")
     def about(self, entry: AuditEntry) -> SafeString:
         """Its name as it is now, with a way to it; else the name that the entry kept."""
-        found: targets.Named | None = getattr(entry, "named", None) or targets.named([entry]).get(entry.target)
+        found = _found(entry)
         if found is not None:
             return format_html('<a href="{}">{}</a>', found.link, found.name)
         kept = next((entry.detail[key] for key in NAME_KEYS if entry.detail.get(key)), None)
@@ -70,8 +69,23 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("detail"))
     def said(self, entry: AuditEntry) -> SafeString | str:
-        lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", lines_of(entry.detail))
+        """All that the entry kept, but for a name that stands beside it already."""
+        found = _found(entry)
+        detail = {
+            key: value
+            for key, value in entry.detail.items()
+            if key not in NAME_KEYS or (found is not None and value != found.name)
+        }
+        lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", lines_of(detail))
         return format_html('<dl class="said">{}</dl>', lines) if lines else "–"
+
+
+def _found(entry: AuditEntry) -> targets.Named | None:
+    """What the entry is about, if it still exists; asked for once."""
+    if not hasattr(entry, "named"):
+        _name([entry], targets.named([entry]))
+    found: targets.Named | None = entry.named  # type: ignore[attr-defined]  # for this page only
+    return found
 
 
 def _name(entries: list[AuditEntry], found: Mapping[str, targets.Named]) -> None:

@@ -213,6 +213,7 @@ def test_the_trail_is_told_in_words_and_leads_to_what_it_is_about(chief: Client,
     for text in ("Nine Kinds of Rain</a>", "pending → rejected", "too &lt;loud&gt;", "no → yes", "– → Moderators"):
         assert text in page
     assert video.public_id not in page
+    assert "<dd>Rain</dd>" in page, "the name it had then"
     assert "3 entries" in page
     entry = AuditEntry.objects.get(action="video.reject")
     page = chief.get(f"{TRAIL}{entry.pk}/change/").content.decode()

@@ -43,7 +43,6 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
     list_filter = [queue.QueueFilter, "visibility", "category", "kind", "created_at"]
     search_fields = ["title", "public_id", "owner__username", "source__filename"]
     list_per_page = 25
-    show_full_result_count = False
     actions = ["approve_selected", "reject_selected"]
     fields = ["title", "description", "category", "film", "visibility"]
     autocomplete_fields = ["film"]

@@ -36,7 +36,6 @@ class JobAdmin(admin.ModelAdmin[Job]):
         "started_at", "finished_at", "steps",
     ]  # fmt: skip
     fields = tuple(readonly_fields)
-    change_form_template = "admin/videos/job/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
