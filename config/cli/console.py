@@ -16,10 +16,14 @@ _NAME_WIDTH = 7
 
 @dataclass
 class Console:
-    """Writes to one stream; colours only on a terminal that wants them."""
+    """Writes to one stream; colours and moving figures only on a terminal. `has_heads`: lines of processes begin with
+    the process's name; without, they are what it wrote, for whoever reads them as data."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
+    has_heads: bool = True
     _is_mid_line: bool = False
+    _step: str = ""
+    _step_began: float = 0.0
 
     def say(self, text: str = "") -> None:
         """A plain line."""
@@ -31,21 +35,32 @@ class Console:
         """Names a step while it runs and adds its time when it ends."""
         print(f"  {name} … ", end="", file=self.out, flush=True)
         self._is_mid_line = True
-        started = time.monotonic()
+        self._step, self._step_began = name, time.monotonic()
         try:
             yield
         except BaseException:
-            self._end_step(name, f"failed after {time.monotonic() - started:.1f} s")
+            self._end_step(name, f"failed after {time.monotonic() - self._step_began:.1f} s")
             raise
-        self._end_step(name, f"{time.monotonic() - started:.1f} s")
+        self._end_step(name, f"{time.monotonic() - self._step_began:.1f} s")
+
+    def tick(self) -> None:
+        """Shows that the step still runs and for how long; called about once a second by whoever waits in it."""
+        if self._is_mid_line and self.out.isatty():
+            seconds = time.monotonic() - self._step_began
+            print(f"\r  {self._step} … {seconds:.0f} s", end="", file=self.out, flush=True)
 
     def _end_step(self, name: str, outcome: str) -> None:
+        if self._is_mid_line and self.out.isatty():
+            outcome = f"\r  {name} … {outcome}\x1b[K"
         self.say(outcome if self._is_mid_line else f"  {name}: {outcome}")
 
     def line(self, process: str, text: str) -> None:
         """One log line of a process; it does not continue the line of a step that still runs."""
         if self._is_mid_line:
             self.say()
+        if not self.has_heads:
+            self.say(text)
+            return
         head = f"{process:<{_NAME_WIDTH}} |"
         if self._is_coloured():
             head = f"\x1b[{_COLOURS.get(process, 37)}m{head}\x1b[0m"

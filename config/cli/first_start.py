@@ -78,7 +78,7 @@ def ensure_administrator(
     outcome, _blank, password = told.splitlines()[-1].partition(" ")
     if outcome != "created":
         return ""
-    shown = f"{password} (shown only this once)" if password else "the one in ADMIN_PASSWORD"
+    shown = f"{password} (shown only at this first start)" if password else "the one in ADMIN_PASSWORD"
     return f"Administrator: admin, password: {shown}\nTo change it: {RESET_PASSWORD}"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from config.cli import lifeline
 from config.cli.faults import SetUpError
 
 _TAIL_LINES = 25
+_TICK_SECONDS = 1.0
 
 
 def run(
@@ -20,30 +21,44 @@ def run(
     variables: Mapping[str, str],
     cwd: Path | None = None,
     answer: str | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> str:
-    """The program's output, both streams as one text. `answer` goes to its standard input.
+    """The program's output, both streams as one text. `answer` goes to its standard input; `meanwhile` is called about
+    once a second while it runs.
 
     Raises SetUpError made of `what`, `advice` and the end of the output when it cannot start or ends with an error.
     """
     try:
-        done = subprocess.run(
+        running = subprocess.Popen(
             [str(word) for word in command],
-            input=answer,
-            stdin=subprocess.DEVNULL if answer is None else None,
+            stdin=subprocess.DEVNULL if answer is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             env=dict(variables),
             cwd=cwd,
-            check=False,
-            preexec_fn=lifeline.die_with_parent,
+            preexec_fn=lifeline.die_with_parent,  # noqa: PLW1509 -- set-up has one thread
         )
     except OSError as error:
         raise SetUpError(what, advice=advice, tail=str(error)) from error
-    if done.returncode:
-        raise SetUpError(what, advice=advice, tail="\n".join(done.stdout.splitlines()[-_TAIL_LINES:]))
-    return done.stdout
+    with running:
+        said = _said(running, answer, meanwhile)
+    if running.returncode:
+        raise SetUpError(what, advice=advice, tail="\n".join(said.splitlines()[-_TAIL_LINES:]))
+    return said
+
+
+def _said(running: subprocess.Popen[str], answer: str | None, meanwhile: Callable[[], None]) -> str:
+    try:
+        while True:
+            try:
+                return running.communicate(answer, timeout=_TICK_SECONDS)[0]
+            except subprocess.TimeoutExpired:
+                meanwhile()
+    except BaseException:
+        running.kill()  # as subprocess.run does: nobody is left behind
+        raise
 
 
 def answers(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from config.cli import debian, lifeline, programs
@@ -51,7 +51,7 @@ def ensure(
     with console.step(f"Python packages ({', '.join(missing)})"):
         for name in missing:
             if name != "base" or "dev" not in missing:  # dev.txt holds all of base.txt in the same versions
-                _install(checkout, name, variables, python)
+                _install(checkout, name, variables, python, meanwhile=console.tick)
         for name in missing:
             _stamp(checkout, name).write(_key(checkout, name))
         _compile(checkout, variables)
@@ -96,7 +96,9 @@ def _mend_ensurepip(python: Path, variables: Mapping[str, str]) -> None:
     )
 
 
-def _install(checkout: Checkout, name: str, variables: Mapping[str, str], python: Path) -> None:
+def _install(
+    checkout: Checkout, name: str, variables: Mapping[str, str], python: Path, *, meanwhile: Callable[[], None]
+) -> None:
     programs.run(
         [
             *pip(checkout, outside=python),
@@ -109,6 +111,7 @@ def _install(checkout: Checkout, name: str, variables: Mapping[str, str], python
         advice="Look at pip's message: without a network or with an index that lacks a file, set up pip's own "
         "configuration (`pip config list`), then start again. What is installed already is kept.",
         variables={**variables, "PIP_USER": "0"},
+        meanwhile=meanwhile,
     )
 
 

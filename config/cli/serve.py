@@ -38,6 +38,7 @@ def serve(checkout: Checkout, options: Options) -> int:
     port = choose_port(options.host, options.port)
     set_up.prepare_checkout(checkout, options, console)
     variables = set_up.site_variables(options, checkout, port=port)
+    console.has_heads = variables.get("LOG_FORMAT") != "json"
     first_start.ensure_database(checkout, folder, variables=variables, console=console)
     first_start.ensure_static_files(checkout, folder, variables=variables, console=console)
     to_print_once = first_start.ensure_administrator(checkout, folder, variables=variables, console=console)
@@ -51,7 +52,7 @@ def serve(checkout: Checkout, options: Options) -> int:
             if running.start(own_redis):
                 console.say(f"  Ready after {time.monotonic() - began:.1f} s")
                 running.greet(to_print_once)
-                running.keep()
+                running.keep(to_print_once)
             console.say("Stopping …")
     finally:
         folder.withdraw()
@@ -115,8 +116,9 @@ class _Running:
             self._console.say(to_print_once)
         self._console.say("Stop it with Ctrl-C.\n")
 
-    def keep(self) -> None:
-        """Until a stop is asked for; the very first start also makes the demonstration clips."""
+    def keep(self, to_print_once: str = "") -> None:
+        """Until a stop is asked for; the very first start also makes the demonstration clips, and says again afterwards
+        what would have scrolled away."""
         demo_stamp = Stamp(self._folder.notes / "demo.stamp")
         is_decided = demo_stamp.says(_DEMO_DONE) or demo_stamp.says(_DEMO_REFUSED)
         if not is_decided and not self._options.has_demo:
@@ -125,6 +127,8 @@ class _Running:
             demo = self._supervisor.start(processes.demo(self._checkout, self._variables))
             if self._supervisor.run(until=lambda: demo.exit_code is not None):
                 self._note_demo(demo, demo_stamp)
+                if to_print_once:
+                    self._console.say(f"\n{to_print_once}\n")
         self._supervisor.run()
 
     def _note_demo(self, demo: Post, stamp: Stamp) -> None:

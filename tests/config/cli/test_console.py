@@ -36,3 +36,27 @@ def test_there_are_no_colours_outside_a_terminal() -> None:
     out = io.StringIO()
     Console(out).line("web", "up")
     assert out.getvalue() == "web     | up\n"
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_long_step_counts_its_seconds_on_a_terminal_and_only_there() -> None:
+    terminal, file = _Terminal(), io.StringIO()
+    for out in (terminal, file):
+        console = Console(out)
+        console.tick()  # no step runs
+        with console.step("Python packages"):
+            console.tick()
+    assert re.fullmatch(
+        r"  Python packages … \r  Python packages … \d+ s\r  Python packages … \d+\.\d s\x1b\[K\n", terminal.getvalue()
+    )
+    assert re.fullmatch(r"  Python packages … \d+\.\d s\n", file.getvalue())
+
+
+def test_lines_that_are_data_stay_as_they_came() -> None:
+    out = io.StringIO()
+    Console(out, has_heads=False).line("web", '{"event": "up"}')
+    assert out.getvalue() == '{"event": "up"}\n'

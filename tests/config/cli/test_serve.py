@@ -39,7 +39,7 @@ def test_a_first_day(tmp_path: Path) -> None:
     """One story, because a start is dear: first start, second instance, command beside it, falls, stop, next start."""
     with started_site(tmp_path) as site:
         assert site.is_ready()
-        password = site.wait_for(r"Administrator: admin, password: (\S+) \(shown only this once\)")
+        password = site.wait_for(r"Administrator: admin, password: (\S+) \(shown only at this first start\)")
         assert "python3 run.py manage changepassword admin" in site.printed()
         assert not _signs_in(site, "a guess")
         assert _signs_in(site, password)
