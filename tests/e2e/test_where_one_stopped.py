@@ -1,4 +1,4 @@
-"""Members go on where they stopped, on any device; guests have no place that is kept."""
+"""Members go on where they stopped, on any device; guests in the same browser, because only it knows."""
 
 from __future__ import annotations
 
@@ -43,8 +43,37 @@ def test_a_member_goes_on_on_another_device(visitor: Visitors, film: str) -> Non
     assert 11.5 < media_time(other) < 13, "an address that names a second comes first"
 
 
-def test_a_guest_begins_anew(page: Page, film: str) -> None:
+def test_a_guest_goes_on_in_the_same_browser_and_nowhere_else(visitor: Visitors, film: str) -> None:
+    page = visitor()
     _watch_a_little_from_the_middle(page, film)
     page.goto(f"/watch/{film}/")
+    expect(page.locator("[data-saying]")).to_contain_text("Going on at 0:4")
+    until(page, READY)
+    assert 41 < media_time(page) < 60
+
+    page.goto(f"/watch/{film}/?t=12")
+    until(page, READY)
+    assert 11.5 < media_time(page) < 13, "an address that names a second comes first"
+
+    other = visitor()
+    other.goto(f"/watch/{film}/")
+    until(other, READY)
+    assert media_time(other) == 0
+
+
+def test_a_guest_who_saw_the_beginning_or_the_end_begins_anew(page: Page, film: str) -> None:
+    page.goto(f"/watch/{film}/")
+    begin(page)
+    until(page, "document.querySelector('video').currentTime > 1")
+    page.reload()
+    until(page, READY)
+    assert media_time(page) == 0
+
+    begin(page)
+    page.keyboard.press("5")
+    until(page, "document.querySelector('video').currentTime > 40")
+    page.evaluate("document.querySelector('video').currentTime = 79")
+    until(page, "document.querySelector('video').ended")
+    page.reload()
     until(page, READY)
     assert media_time(page) == 0
