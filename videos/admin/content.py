@@ -74,6 +74,10 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
         """The picture and the title both lead to the video's page."""
         return [list_display[0], "title"]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
+        has_more_filters = bool(request.GET.keys() - queue.NO_FILTERS)
+        return super().changelist_view(request, {"has_more_filters": has_more_filters, **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("state"), ordering="audit_status")
     def state(self, content: ContentMain) -> SafeString:
         return queue.state(content)
@@ -124,6 +128,7 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
             "categories": Category.objects.all(),
             "visibilities": WHO_MAY_SEE.items(),
             "max_bytes": settings.UPLOAD_MAX_BYTES,
+            "part_bytes": settings.UPLOAD_PART_BYTES,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/videos/contentmain/upload.html", context)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PARAMETER: Final = "show"
 WAITING: Final = "waiting"
 ALL: Final = "all"
+NO_FILTERS: Final = {PARAMETER, "q", "p", "o", "all"}  # what else the list's address may hold
 Videos = QuerySet[ContentMain]
 
 
