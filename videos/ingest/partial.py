@@ -101,7 +101,10 @@ class UploadLock:
         """True when it is ours now; else whoever has it is asked to give way. Raises StorageError."""
         with disk_errors("incoming"):
             make_folder(self._folder)
-            descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+            try:
+                descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+            except FileNotFoundError:  # whoever had it has just removed the folder; who asks again will see why
+                return False
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

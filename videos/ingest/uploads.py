@@ -129,11 +129,10 @@ def held(*, owner: User, public_id: str) -> Iterator[ReceivedPart]:
 
 def reread(upload: Upload) -> Upload:
     """The row as it is now that we have the lock. Raises UploadUnknown, UploadExpired."""
-    try:
-        return upload_of(upload.owner, upload.public_id)
-    except UploadUnknown:
-        UploadFolder(upload.token).remove()  # taking the lock has made it anew
-        raise
+    row = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
+    if not row.exists():
+        UploadFolder(upload.token).remove()  # it has been, and taking the lock has made it anew
+    return upload_of(upload.owner, upload.public_id)
 
 
 def finish_if_whole(part: ReceivedPart) -> Upload:

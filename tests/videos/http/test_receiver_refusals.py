@@ -328,3 +328,18 @@ def test_the_refusal_speaks_the_readers_language() -> None:
     assert language() == "en"
     assert language(accept_language="zh-CN,zh;q=0.9") == "zh-hans"
     assert language(accept_language="zh-CN", cookie="django_language=en") == "en"
+
+
+@pytest.mark.parametrize("length", ["declared", "chunked"])
+def test_a_film_beyond_the_quota_is_refused_as_soon_as_it_is_known(
+    uploader: Uploader, settings: LazySettings, incoming_folder: Path, length: str
+) -> None:
+    settings.UPLOAD_QUOTA_BYTES = 3_000_000
+    if length == "declared":
+        answer = refused_unread(uploader)
+    else:
+        answer = uploader.send_pieces([film(b"")[:-2], *[os.urandom(100_000) for _ in range(50)]])
+    assert (answer.status, answer.code) == (413, "quota_exceeded")
+    assert (answer.json["quota_bytes"], answer.json["used_bytes"]) == (3_000_000, 0)
+    assert nothing_came(incoming_folder)
+    assert uploader.send(form(film(FILM))).status == 201

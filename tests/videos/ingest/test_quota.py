@@ -1,0 +1,87 @@
+"""A quota counts what is stored and what was announced, and parallel requests cannot both take the last of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from django.conf import LazySettings
+from django.db import connections
+
+from accounts.models import User
+from videos.ingest import quota, uploads
+from videos.ingest.accept import accept_source
+from videos.ingest.files import ReceivedFile
+from videos.ingest.partial import UploadFolder
+from videos.ingest.refusals import QuotaExceeded
+from videos.models import ContentMain, Source, Upload
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+@pytest.fixture(autouse=True)
+def thousand(settings: LazySettings) -> None:
+    settings.UPLOAD_QUOTA_BYTES = 1000
+
+
+def arrived(folder: Path, file_bytes: int) -> ReceivedFile:
+    folder.mkdir(parents=True)
+    (folder / "original").write_bytes(b"x" * file_bytes)
+    return ReceivedFile(folder / "original", "rain.mp4", file_bytes)
+
+
+def announce(owner: User, total_bytes: int) -> Upload:
+    return uploads.create_upload(owner=owner, total_bytes=total_bytes, metadata="")
+
+
+@pytest.mark.parametrize("kind", ["announced", "whole forms", "both"])
+def test_ten_at_once_never_take_more_than_there_is(owner: User, tmp_path: Path, kind: str) -> None:
+    together = Barrier(10)
+
+    def take(number: int) -> bool:
+        try:
+            together.wait(10)
+            if kind == "announced" or (kind == "both" and number % 2):
+                announce(owner, 600)
+            else:
+                accept_source(owner=owner, received=arrived(tmp_path / "incoming" / str(number), 600))
+        except QuotaExceeded:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        taken = list(pool.map(take, range(10)))
+    assert sum(taken) == 1
+    assert quota.used_bytes(owner) == 600
+    assert Upload.objects.count() + Source.objects.count() == 1
+    assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == Source.objects.count()
+
+
+def test_a_finished_upload_counts_once(owner: User) -> None:
+    upload = announce(owner, 600)
+    UploadFolder(upload.token).path.write_bytes(b"x" * 600)
+    with uploads.held(owner=owner, public_id=upload.public_id) as part:
+        uploads.finish_if_whole(part)
+    assert quota.used_bytes(owner) == 600
+    assert ContentMain.objects.count() == 1
+    announce(owner, 400)
+    with pytest.raises(QuotaExceeded):
+        announce(owner, 1)
+
+
+def test_each_has_a_quota_of_their_own(owner: User, member: User) -> None:
+    announce(owner, 1000)
+    announce(member, 1000)
+
+
+def test_staff_have_none(moderator: User) -> None:
+    announce(moderator, 5000)
+
+
+def test_no_quota_is_no_limit(owner: User, settings: LazySettings) -> None:
+    settings.UPLOAD_QUOTA_BYTES = 0
+    announce(owner, 5000)
