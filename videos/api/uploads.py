@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from typing import Any, cast  # DRF hands representations around as dicts of JSON values
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -19,8 +20,9 @@ from rest_framework.response import Response
 
 from accounts.api.problems import PROBLEM
 from accounts.models import User
+from videos.errors import StorageError
 from videos.ingest import tus, uploads
-from videos.ingest.refusals import UnsupportedPart
+from videos.ingest.refusals import UnsupportedPart, UploadLocked
 from videos.ingest.uploads import ReceivedPart
 from videos.models import Category, Upload, UploadState
 
@@ -154,9 +156,13 @@ class UploadView(TusView):
         return _unstored(Response(self.get_serializer(uploads.upload_of(self.user(), public_id)).data))
 
     def head(self, request: Request, public_id: str) -> Response:
-        """The offset from which to go on; a film that has come whole is handed over."""
-        with uploads.held(owner=self.user(), public_id=public_id) as part:
-            upload = uploads.finish_if_whole(part)
+        """The offset from which to go on; a film that has come whole is handed over. What may pass is told as 423:
+        after any other refusal tus-js-client forgets the upload and sends the film from its beginning."""
+        try:
+            with uploads.held(owner=self.user(), public_id=public_id) as part:
+                upload = uploads.finish_if_whole(part)
+        except (StorageError, DatabaseError) as error:
+            raise UploadLocked(str(error)) from error
         headers = {**_standing(upload, part.offset), "Upload-Length": str(upload.bytes)}
         if upload.metadata:
             headers["Upload-Metadata"] = upload.metadata

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from django.db import OperationalError
 from django.utils.translation import override
 from multipart import parse_options_header
 
@@ -27,7 +28,7 @@ from videos.http.problems import header_of
 from videos.ingest import quota, space
 from videos.ingest.files import ReceivedFile
 from videos.ingest.incoming import IncomingFile
-from videos.ingest.refusals import UnsupportedForm, UploadStalled
+from videos.ingest.refusals import SiteBusy, UnsupportedForm, UploadStalled
 
 logger = structlog.get_logger(__name__)
 
@@ -70,6 +71,9 @@ async def upload_application(
                 await writer.discard()  # once accepted, the film has left the folder
         except ClientGone:
             log.info("upload broke off")
+        except OperationalError as error:
+            log.warning("the database did not answer", error=str(error))
+            await refuse(body, send, SiteBusy())
         except NotAdmitted as error:
             await refuse(body, send, error)
         except VideoError as error:

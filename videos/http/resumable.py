@@ -20,6 +20,7 @@ from asgiref.typing import (
     HTTPScope,
     Scope,
 )
+from django.db import OperationalError
 from django.utils.translation import override
 
 from accounts.asgi_identity import language_of
@@ -34,6 +35,7 @@ from videos.ingest import tus, uploads
 from videos.ingest.refusals import (
     ChecksumMismatch,
     PartTooLong,
+    SiteBusy,
     UnsupportedPart,
     WrongOffset,
     WrongTusVersion,
@@ -153,6 +155,9 @@ async def _receive(
     except WrongOffset as error:
         headers.append((b"upload-offset", str(error.offset).encode()))
         await refuse(body, send, error, headers=headers)
+    except OperationalError as error:
+        log.warning("the database did not answer", error=str(error))
+        await refuse(body, send, SiteBusy(), headers=headers)
     except (NotAdmitted, VideoError) as error:
         level = log.warning if isinstance(error, StorageError) else log.info
         level("a part was refused", code=error.code, detail=error.detail)

@@ -21,6 +21,7 @@ _STATUS: Final[dict[type[VideoError], int]] = {
     refusals.UnsupportedPart: 415,
     refusals.UploadLocked: 423,
     refusals.ChecksumMismatch: 460,
+    refusals.SiteBusy: 503,
     FileGone: 404,
     InsufficientStorage: 507,
     StorageError: 503,

@@ -100,6 +100,14 @@ class ChecksumMismatch(VideoError):
     retryable = True
 
 
+class SiteBusy(VideoError):
+    """The database did not answer."""
+
+    code = "unavailable"
+    message = _("The site is busy. Please try again in a moment.")
+    retryable = True
+
+
 class QuotaExceeded(VideoError):
     """`extra` has `quota_bytes`, `used_bytes` (stored and announced) and `needed_bytes`."""
 

@@ -307,7 +307,7 @@ def test_refusals_look_as_djangos_do() -> None:
         refusals.UnsupportedForm(), refusals.UnsupportedPart(), refusals.UploadStalled(), refusals.MalformedUpload(),
         refusals.WordsRefused(), refusals.WrongTusVersion(), refusals.UploadUnknown(), refusals.UploadExpired(),
         refusals.UploadLocked(), refusals.UploadTakenOver(), refusals.WrongOffset(sent=1, offset=2),
-        refusals.PartTooLong(), refusals.ChecksumMismatch(),
+        refusals.PartTooLong(), refusals.ChecksumMismatch(), refusals.SiteBusy(),
         refusals.QuotaExceeded(quota_bytes=1, used_bytes=1, needed_bytes=1),
     ]  # fmt: skip
     kinds = {kind.__name__ for kind in vars(refusals).values() if getattr(kind, "__module__", "") == refusals.__name__}

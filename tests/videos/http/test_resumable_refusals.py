@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from tests.eventually import eventually
 from tests.videos.http.test_resumable import FILM, HALF, folder_of, nothing_incoming, the_film_arrived
 from tests.videos.http.tus_client import PART_TYPE, PATH, Fields, TusClient, checksum, metadata
 from tests.videos.http.uploads import Answer, answer_on, chunked
+from videos.errors import StorageError
 from videos.ingest import incoming
 from videos.models import ContentMain, Upload
 
@@ -244,3 +246,37 @@ def test_a_get_is_never_taken_for_something_else(tus: TusClient) -> None:
     address = tus.create(10)
     assert tus.ask("GET", address, X_HTTP_Method_Override="DELETE").status == 200
     assert Upload.objects.exists()
+
+
+def test_what_may_pass_does_not_make_a_client_forget_its_upload(
+    tus: TusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tus-js-client begins anew after any refusal of HEAD but 423."""
+    address = tus.create(len(FILM))
+
+    def silent(**_arguments: object) -> None:
+        raise StorageError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("videos.storage.take_in_source", silent)
+        answer = tus.part(address, 0, FILM)
+        assert (answer.status, answer.code) == (503, "storage_unavailable")
+        assert tus.ask("HEAD", address).status == 423
+        assert tus.shown(address)["offset"] == len(FILM)
+    the_film_arrived(tus.ask("HEAD", address))
+
+
+def test_a_database_that_does_not_answer_is_told_and_nothing_is_lost(
+    tus: TusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = tus.create(len(FILM), body=FILM[:HALF])
+
+    def locked(*_arguments: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("videos.ingest.uploads.upload_of", locked)
+        answer = tus.part(address, HALF, FILM[HALF:])
+        assert (answer.status, answer.code) == (503, "unavailable")
+        assert tus.ask("HEAD", address).status == 423
+    the_film_arrived(tus.part(address, HALF, FILM[HALF:]))
