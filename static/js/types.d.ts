@@ -67,6 +67,9 @@ interface ProblemBody {
   progress?: Progress;
 }
 
+/** tus-js-client, once its script has run. */
+declare var tus: typeof import("tus-js-client");
+
 type HlsModule = typeof import("hls.js");
 type HlsPlayer = import("hls.js").default;
 type HlsConfig = Partial<import("hls.js").HlsConfig>;

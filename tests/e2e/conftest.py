@@ -34,7 +34,8 @@ expect.set_options(timeout=20_000)  # the machine may do something else at the s
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One application for all tests that do not break it."""
-    with started_site(tmp_path_factory.mktemp("site"), ADMIN_PASSWORD=ADMIN_PASSWORD) as started:
+    folder = tmp_path_factory.mktemp("site")
+    with started_site(folder, ADMIN_PASSWORD=ADMIN_PASSWORD, UPLOAD_PART_BYTES=str(1 << 20)) as started:
         yield started
 
 

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_film_is_told_so_in_words_and_the_next_one_is_made(pag
     mine = page.locator("[data-mine]")
     expect(mine).to_contain_text("Failed")
     expect(mine).to_contain_text(reason)
-    mine.get_by_role("link", name="Letter").click()
+    mine.get_by_role("link", name="Letter", exact=True).click()
     expect(page.locator("[data-message]")).to_contain_text("This film could not be prepared")
     expect(page.locator("[data-message]")).to_contain_text(reason)
 

@@ -20,10 +20,10 @@ FILM_BYTES = 1_500_000
 SLOW_BYTES_PER_SECOND = 150_000
 
 
-def _film(name: str) -> FilePayload:
+def _film(name: str, size: int = FILM_BYTES) -> FilePayload:
     """A short film that is long on the way: a box that players skip makes it large."""
     film = sample("no_audio.mp4").read_bytes()
-    padding = FILM_BYTES - len(film)
+    padding = size - len(film)
     return {
         "name": name,
         "mimeType": "video/mp4",
@@ -37,9 +37,9 @@ class _Line:
     def __init__(self, page: Page) -> None:
         self._settings = page.context.new_cdp_session(page)
 
-    def limit(self, bytes_per_second: int) -> None:
+    def limit(self, bytes_per_second: int, *, is_cut: bool = False) -> None:
         """-1: as fast as it goes."""
-        conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+        conditions = {"offline": is_cut, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
         self._settings.send("Network.emulateNetworkConditions", conditions)
 
 
@@ -81,3 +81,34 @@ def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Si
     expect(page.locator("[data-mine]")).to_have_count(2)
     expect(page.locator("main")).not_to_contain_text("The rain")
     assert eventually(lambda: not _incoming(site))
+
+
+def test_an_upload_outlives_a_lost_line_and_a_closed_tab(page: Page, tmp_path: Path) -> None:
+    sign_up(page, "traveller")
+    page.goto("/upload/")
+    line = _Line(page)
+    line.limit(2 * SLOW_BYTES_PER_SECOND)
+    film = tmp_path / "a_long_way.mp4"
+    film.write_bytes(_film(film.name, 3_500_000)["buffer"])
+    page.set_input_files("input[type=file]", film)
+    row = page.locator("upload-row")
+    expect(row.locator("[data-figures]")).to_have_text(re.compile(r"[3-9]\d\d kB of"))
+    line.limit(0, is_cut=True)
+    expect(row.locator("[data-line]")).to_have_text("The line broke. It goes on by itself.")
+    line.limit(2 * SLOW_BYTES_PER_SECOND)
+    expect(row.locator("[data-figures]")).to_have_text(re.compile(r"2\.[2-9]\d MB of"))
+
+    tab = page.context.new_page()
+    page.close()
+    tab.goto("/upload/")
+    offsets: list[int] = []
+    tab.on("request", lambda request: offsets.append(int(request.headers.get("upload-offset", 0))))
+    tab.set_input_files("input[type=file]", film)
+    row = tab.locator("upload-row")
+    row.locator("input[name=title]").fill("A Longer Way")
+    row.locator("input[name=title]").blur()
+    expect(row).to_have_attribute("data-state", "ready", timeout=60_000)
+    assert min(offset for offset in offsets if offset) >= 2 << 20
+    tab.goto("/me/videos/")
+    expect(tab.locator("[data-mine]")).to_have_count(1)
+    expect(tab.locator("main")).to_contain_text("A Longer Way")

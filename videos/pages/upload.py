@@ -23,5 +23,6 @@ def upload(request: HttpRequest) -> HttpResponse:
             "categories": Category.objects.all(),
             "visibilities": WHO_MAY_SEE.items(),
             "max_bytes": settings.UPLOAD_MAX_BYTES,
+            "part_bytes": settings.UPLOAD_PART_BYTES,
         },
     )

@@ -15,6 +15,7 @@ function begin(place) {
   const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
   const defaults = /** @type {NodeListOf<HTMLSelectElement>} */ (place.querySelectorAll("[data-default]"));
   const maxBytes = Number(place.dataset.maxBytes ?? 0);
+  const how = { tusUrl: place.dataset.tus ?? "", partBytes: Number(place.dataset.partBytes ?? 0) };
 
   const take = (/** @type {Iterable<File>} */ files) => {
     for (const file of files) {
@@ -22,7 +23,7 @@ function begin(place) {
       const row = item.querySelector("upload-row");
       rows.append(item);
       if (!(row instanceof UploadRow)) continue;
-      row.begin(file, Object.fromEntries([...defaults].map((one) => [one.dataset.default ?? "", one.value])), queue, maxBytes);
+      row.begin(file, Object.fromEntries([...defaults].map((one) => [one.dataset.default ?? "", one.value])), queue, maxBytes, how);
     }
     place.toggleAttribute("data-has-rows", rows.childElementCount > 0);
   };

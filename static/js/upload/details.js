@@ -72,6 +72,11 @@ export class FilmDetails {
     return this.#known;
   }
 
+  /** What the server knows is older than what stands here: all of it is sent. */
+  forget() {
+    this.#known = {};
+  }
+
   /** The film has an id now: what was changed on the way is sent after it. @param {string} id */
   arrived(id) {
     this.#id = id;

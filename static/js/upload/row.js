@@ -33,6 +33,7 @@ export class UploadRow extends HTMLElement {
   #details = null;
   /** @type {() => void} */
   #cancel = () => {};
+  #how = { tusUrl: "", partBytes: 0 };
   /** @type {import("./queue.js").UploadQueue | null} */
   #queue = null;
 
@@ -46,9 +47,11 @@ export class UploadRow extends HTMLElement {
    * @param {Record<string, string>} defaults
    * @param {import("./queue.js").UploadQueue} queue
    * @param {number} maxBytes 0: no limit
+   * @param {{tusUrl: string, partBytes: number}} how as transfer.js has it
    */
-  begin(file, defaults, queue, maxBytes) {
+  begin(file, defaults, queue, maxBytes, how) {
     this.#file = file;
+    this.#how = how;
     this.#queue = queue;
     this.#details = new FilmDetails(this.#part("[data-details]"), this.#part("[data-saved]"));
     this.#details.fill({ ...defaults, title: titleFromName(file.name) });
@@ -82,13 +85,16 @@ export class UploadRow extends HTMLElement {
     const { done, cancel } = send({
       file: this.#file,
       fields: this.#details.take(),
+      how: this.#how,
+      interrupted: () => this.#say(gettext("The line broke. It goes on by itself.")),
       moved: (sent, total) => this.#moved(meter, sent, total),
     });
     this.#cancel = cancel;
     try {
-      const item = await done;
-      this.#details.arrived(item.id);
-      this.#follow(item.id);
+      const { id, isResumed } = await done;
+      if (isResumed) this.#details.forget(); // the server has the words of the first time
+      this.#details.arrived(id);
+      this.#follow(id);
     } catch (error) {
       if (error instanceof Cancelled) this.#enter("cancelled", gettext("Cancelled"));
       else this.#fail(reasonOf(error));
@@ -107,8 +113,12 @@ export class UploadRow extends HTMLElement {
     if (speed !== null && sent < total) figures.push(interpolate(gettext("%(size)s a second"), { size: bytesText(speed) }));
     if (left !== null && sent < total) figures.push(timeLeftText(left));
     this.#part("[data-figures]").textContent = figures.join(" · ");
+    this.#say(sent >= total && total > 0 ? gettext("Arrived, being stored") : gettext("Sending"));
+  }
+
+  /** @param {string} words */
+  #say(words) {
     const line = this.#part("[data-line]");
-    const words = sent >= total && total > 0 ? gettext("Arrived, being stored") : gettext("Sending");
     if (line.textContent !== words) line.textContent = words;
   }
 
