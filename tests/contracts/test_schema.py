@@ -21,7 +21,7 @@ def test_the_schema_names_the_public_surface(api: APIClient) -> None:
     paths = set(api.get("/api/schema/?format=json").json()["paths"])
     assert {
         "/api/auth/register/", "/api/auth/login/", "/api/auth/logout/", "/api/me/", "/api/videos/",
-        "/api/videos/{public_id}/",
+        "/api/videos/{public_id}/", "/api/uploads/", "/api/uploads/{public_id}/",
         "/api/videos/{public_id}/playback/", "/api/videos/{public_id}/progress/", "/api/playback/sessions/",
         "/api/playback/heartbeats/",
     } <= paths  # fmt: skip
