@@ -13,6 +13,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts import deletion
 from accounts.models import User
 from videos import storage, tasks
 from videos.errors import StorageError
@@ -111,6 +112,16 @@ def test_whole_films_of_closed_accounts_go(begun: Upload, owner: User) -> None:
     expire()
     assert expiry.sweep() == 1
     assert not ContentMain.objects.exists()
+
+
+def test_uploads_go_with_the_account(begun: Upload, owner: User, settings: LazySettings) -> None:
+    deletion.delete_account(person=owner, actor=None)
+    assert not Upload.objects.exists()
+    folder = UploadFolder(begun.token)
+    for path in (folder.path, folder.folder):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    assert sweeper.sweep() == 1
+    assert not list(Path(settings.INCOMING_DIR).glob("*"))
 
 
 def test_bytes_on_another_machine_are_not_judged(begun: Upload) -> None:

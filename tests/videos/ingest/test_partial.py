@@ -106,15 +106,12 @@ def folder(settings: LazySettings) -> UploadFolder:
 
 def test_the_lock_is_one_persons_and_says_that_others_wait(folder: UploadFolder) -> None:
     mine, theirs = UploadLock(folder), UploadLock(folder)
-    assert mine.try_acquire()
-    assert not mine.is_wanted
-    assert not theirs.try_acquire()
-    assert mine.is_wanted
+    assert (mine.try_acquire(), mine.is_wanted) == (True, False)
+    assert (theirs.try_acquire(), mine.is_wanted) == (False, True)
     mine.release()
-    assert theirs.try_acquire()
-    assert not theirs.is_wanted
-    mine.release()
-    assert not mine.try_acquire()
+    assert (theirs.try_acquire(), theirs.is_wanted) == (True, False)
+    mine.release()  # twice is no harm to whoever has it now
+    assert (mine.try_acquire(), theirs.is_wanted) == (False, True)
     theirs.release()
 
 
