@@ -78,3 +78,17 @@ def test_every_control_can_be_reached(phone: Page, film: str) -> None:
     phone.locator("header details.on-phone summary").tap()
     expect(phone.locator("header details.on-phone").get_by_role("link", name="Sign in")).to_be_visible()
     expect(phone.locator("header details.on-phone").get_by_role("button", name="简体中文")).to_be_visible()
+
+
+def test_every_speed_is_within_reach_on_a_small_screen(phone: Page, film: str) -> None:
+    page = phone
+    page.goto(f"/watch/{film}/")
+    begin(page)
+    page.locator("media-settings-menu-button").tap()
+    page.locator("media-settings-menu-item").filter(has_text="Speed").tap()
+    speeds = page.locator("media-playback-rate-menu [role=menuitemradio]")
+    expect(speeds).to_have_count(7)
+    for speed in speeds.all():
+        expect(speed).to_be_in_viewport(ratio=1)
+    speeds.last.tap()
+    until(page, "document.querySelector('video').playbackRate === 2")
