@@ -186,7 +186,7 @@ def test_two_parts_at_once_never_mix(tus: TusClient) -> None:
 
 def test_whoever_does_not_give_way_keeps_it_for_now(tus: TusClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("videos.ingest.partial.LOCK_SECONDS", 0.2)
-    monkeypatch.setattr("videos.http.part_stream.WANTED_POLL_SECONDS", 60)
+    monkeypatch.setattr("videos.ingest.partial.UploadLock.is_wanted", False)  # as one that hands a film to a bucket
     address = tus.create(len(FILM))
     with tus.open_part(address, 0, length=len(FILM)) as older:
         older.sendall(FILM[:HALF])
