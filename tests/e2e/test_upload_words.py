@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.visits import sign_up
 from tests.media_samples import sample
@@ -17,8 +17,9 @@ def test_a_title_that_is_emptied_is_marked_and_comes_back(page: Page) -> None:
     page.on("requestfailed", lambda request: went_wrong.append(request.url) if request.url[:5] == "blob:" else None)
     sign_up(page, "corrector")
     page.goto("/upload/")
-    film = sample("no_audio.mp4").read_bytes()
-    page.set_input_files("input[type=file]", [{"name": "the rain.mp4", "mimeType": "video/mp4", "buffer": film}])
+    content = sample("no_audio.mp4").read_bytes()
+    film: FilePayload = {"name": "the rain.mp4", "mimeType": "video/mp4", "buffer": content}
+    page.set_input_files("input[type=file]", film)
     row = page.locator("upload-row")
     expect(row).to_have_attribute("data-state", "ready", timeout=60_000)
 

@@ -1,5 +1,5 @@
-"""A member changes or deletes a film of their own. The rules are the API's (PATCH and DELETE /api/videos/<id>/): the same
-services do it. Moderators do theirs in the admin."""
+"""A member changes or deletes a film of their own. The rules are the API's (PATCH and DELETE /api/videos/<id>/): the
+same services do it. Moderators do theirs in the admin."""
 
 from __future__ import annotations
 

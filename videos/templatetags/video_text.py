@@ -26,8 +26,8 @@ def _is_chinese() -> bool:
 
 
 def _whole_seconds(seconds: float) -> int:
-    """Seconds that have passed, after rounding to the hundredth: as static/js/lib/clock.js and the player's clock do, so
-    that a card and the player tell the same length."""
+    """Seconds that have passed, after rounding to the hundredth: as static/js/lib/clock.js and the player's clock do,
+    so that a card and the player tell the same length."""
     return max(0, math.floor(math.floor(seconds * 100 + 0.5) / 100))
 
 
