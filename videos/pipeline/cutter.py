@@ -48,20 +48,18 @@ def write_index(plan: CutPlan, *, source: str) -> bytes:
         for segment in plan.segments
         for track, base, (first, last) in zip(plan.tracks, bases, segment.ranges, strict=False)
     )
-    records = b"".join(chain.from_iterable(_records(track) for track in plan.tracks))
+    records = b"".join(map(_records, plan.tracks))
     header = _HEADER.pack(_MAGIC, len(meta), len(init), len(plan.segments), len(plan.tracks))
     return header + meta + init + ranges + records
 
 
-def _records(track: CutTrack) -> Iterator[bytes]:
+def _records(track: CutTrack) -> bytes:
     table = track.samples
-    for number in range(len(table)):
-        yield _RECORD.pack(
-            table.offsets[number],
-            table.sizes[number] | (_KEY_BIT if table.keyframes[number] else 0),
-            table.durations[number],
-            table.pts[number] - table.dts[number] + track.lift,
-        )
+    marked = [size | _KEY_BIT if is_key else size for size, is_key in zip(table.sizes, table.keyframes, strict=True)]
+    shifts = [shown - decoded + track.lift for shown, decoded in zip(table.pts, table.dts, strict=True)]
+    fields = chain.from_iterable(zip(table.offsets, marked, table.durations, shifts, strict=True))
+    # All at once: a call for each sample takes a second for a film of two hours.
+    return struct.pack("<" + _RECORD.format[1:] * len(table), *fields)
 
 
 def segment_bytes(plan: CutPlan) -> list[int]:

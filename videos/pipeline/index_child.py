@@ -3,20 +3,23 @@ read, never media."""
 
 from __future__ import annotations
 
-from array import array
 from fractions import Fraction
 from pathlib import Path
 from typing import Any  # JSON values
 
 from videos.pipeline import bandwidth, cutter, instant, playlist
+from videos.pipeline.aac import ADTS_HEADER_BYTES
 from videos.pipeline.facts import SourceFacts
-from videos.pipeline.fmp4 import parse_init
 from videos.pipeline.instant import CutPlan, CutSegment
 from videos.pipeline.mp4boxes import Mp4Error
-from videos.pipeline.mpegts import ts_bytes_at_most
 from videos.pipeline.progressive import read_tracks
 from videos.pipeline.reader import reader_of
-from videos.pipeline.samples import SampleTable
+from videos.pipeline.tspackets import PACKET_BYTES
+
+_PAYLOAD_BYTES = PACKET_BYTES - 4
+_FRAME_BYTES = 40  # PES header, clock, delimiter and start codes of one PES packet
+_SOUND_PES_BYTES = 2900
+_PADDING_PACKETS, _TABLE_PACKETS = 16, 2
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -75,22 +78,21 @@ def _frame_rate(plan: CutPlan) -> Fraction:
 
 
 def _ts_sizes(plan: CutPlan) -> list[int]:
-    tracks = parse_init(cutter.write_init(plan))
-    return [
-        ts_bytes_at_most({track.id: table for track, table in zip(tracks, _tables(plan, segment), strict=True)}, tracks)
-        for segment in plan.segments
-    ]
+    """How long the segments can get as transport streams, from sums alone: every sample asked one by one would cost
+    more than the rest of the index."""
+    return [_ts_bytes_at_most(plan, segment) for segment in plan.segments]
 
 
-def _tables(plan: CutPlan, segment: CutSegment) -> list[SampleTable]:
-    return [
-        SampleTable(
-            offsets=array("q", table.offsets[first:last]),
-            sizes=table.sizes[first:last],
-            dts=table.dts[first:last],
-            pts=table.pts[first:last],
-            durations=table.durations[first:last],
-            keyframes=table.keyframes[first:last],
-        )
-        for table, (first, last) in zip((track.samples for track in plan.tracks), segment.ranges, strict=True)
-    ]
+def _ts_bytes_at_most(plan: CutPlan, segment: CutSegment) -> int:
+    packets = _TABLE_PACKETS
+    for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True):
+        count, size = last - first, sum(track.samples.sizes[first:last])
+        if track.kind == "video":
+            # Parameter sets stand before keyframes; the description that holds them is larger than they are.
+            size += count * _FRAME_BYTES + sum(track.samples.keyframes[first:last]) * len(track.entry)
+        else:
+            size += count * ADTS_HEADER_BYTES
+            count = min(count, 2 * size // _SOUND_PES_BYTES + 1)
+            size += count * _FRAME_BYTES
+        packets += -(-size // _PAYLOAD_BYTES) + count + _PADDING_PACKETS
+    return packets * PACKET_BYTES

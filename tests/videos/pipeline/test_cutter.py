@@ -16,6 +16,7 @@ from tests.media_samples import AAC, H264, beeps, beeps_heard, ffmpeg, media_fol
 from tests.videos.pipeline.encoded import facts_of, frames_of
 from videos.pipeline import cutter
 from videos.pipeline.fmp4 import FragmentedMp4, index_fragmented_mp4, parse_init, parse_segment
+from videos.pipeline.index_child import _ts_sizes
 from videos.pipeline.instant import CutPlan, Limits, NotInstant, plan_cuts
 from videos.pipeline.mp4boxes import Mp4Error, Reader
 from videos.pipeline.mpegts import segment_to_ts
@@ -165,6 +166,16 @@ def test_transport_streams_are_made_of_the_same_segments() -> None:
     path.write_bytes(b"".join(streams))
     before, after = frames_of(film.source), frames_of(path)
     assert [number_of(frame) for frame in after] == [number_of(frame) for frame in before]
+
+
+@pytest.mark.parametrize("name", ["plain", "several segments", "no sound", "from a camera"])
+def test_the_length_of_a_transport_stream_is_told_before_it_is_made(name: str) -> None:
+    film = cut(FILMS[name]())
+    tracks = parse_init(film.init)
+    told = _ts_sizes(plan_of(film.source))
+    for number, segment in enumerate(film.segments):
+        made = len(segment_to_ts(segment, 0, parse_segment(segment, 0, tracks), tracks, index=number))
+        assert made <= told[number] <= 1.5 * made
 
 
 # --- What is refused ------------------------------------------------------------------------------------------------
