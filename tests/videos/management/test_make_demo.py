@@ -14,6 +14,7 @@ from videos import storage
 from videos.models import AuditStatus, ContentMain, ContentStatus, Job, JobState, Source
 from videos.pipeline import demo, sandbox
 from videos.pipeline.errors import PipelineError
+from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.probe import probe
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,7 @@ def test_work_in_progress_lies_in_a_folder_that_the_sweep_looks_into(
         Path(argv[-1]).write_bytes(b"half")
         raise KeyboardInterrupt
 
+    find_ffmpeg(settings.FFMPEG_BINARY or None)  # it is asked once what it can do, in the sandbox too
     monkeypatch.setattr(sandbox, "run", die)
     with pytest.raises(KeyboardInterrupt):
         make(owner.username)
