@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ open_new = os.open  # a name of its own, so that a test can put a full disk here
 NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
-class GrowingFile:
+class GrowingFile(ABC):
     """An open file that pieces are added to. Every method blocks on the disk, and none may run beside another."""
 
     def __init__(self, descriptor: int, *, size: int = 0) -> None:
@@ -40,8 +41,9 @@ class GrowingFile:
                 self._sync()
                 space.refuse_growth(self.bytes)
 
+    @abstractmethod
     def admit(self, piece: bytes) -> None:
-        """Looks at a piece before it is written."""
+        """Looks at a piece before it is written, and raises where it must not be."""
 
     def finish(self) -> None:
         """Everything is on the disk now. Raises InsufficientStorage, StorageError."""
@@ -49,9 +51,9 @@ class GrowingFile:
             self._sync()
         self._close()
 
+    @abstractmethod
     def discard(self) -> None:
         """Undoes the writing; safe at any time, and more than once."""
-        raise NotImplementedError
 
     def _write(self, piece: bytes) -> None:
         rest = memoryview(piece)
