@@ -9,6 +9,7 @@ import json
 import struct
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
@@ -25,7 +26,7 @@ _RANGE = struct.Struct("<QIq")  # place of the first record, samples, decode tim
 _RECORD = struct.Struct("<QIIi")  # offset in the source; size, top bit for a keyframe; duration; composition offset
 _KEY_BIT = 1 << 31
 _MOST_META_BYTES = 1 << 20
-_READ_TOGETHER_BYTES = 128 << 10  # a gap in the source that is cheaper to read than to skip
+_READ_TOGETHER_BYTES = 32 << 10  # a gap in the source that is cheaper to read than to skip
 _IS_KEY, _IS_NOT_KEY = 0x0200_0000, 0x0101_0000
 _TFHD_FLAGS = 0x020000  # default-base-is-moof
 _TRUN_FLAGS = 0x000F01  # data offset; duration, size, flags and composition offset of each sample
@@ -154,17 +155,11 @@ class _Payload:
         self._pieces.append((begin, _exactly(read, begin, end - begin)))
 
     def parts(self) -> Iterator[memoryview]:
+        begins = [begin for begin, _ in self._pieces]
         for track in self._tracks:
-            piece = 0
             for offset, size in zip(track.offsets, track.sizes, strict=True):
-                while not self._holds(piece, offset):
-                    piece = (piece + 1) % len(self._pieces)
-                begin, content = self._pieces[piece]
+                begin, content = self._pieces[bisect_right(begins, offset) - 1]
                 yield memoryview(content)[offset - begin : offset - begin + size]
-
-    def _holds(self, piece: int, offset: int) -> bool:
-        begin, content = self._pieces[piece]
-        return begin <= offset < begin + len(content)
 
 
 def _exactly(read: Reader, offset: int, length: int) -> bytes:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from videos.pipeline.facts import SourceFacts
@@ -18,6 +18,7 @@ from videos.pipeline.samples import SampleTable
 
 SEGMENT_SECONDS = 4
 _MOST_GOP_SECONDS = 10
+_MOST_SAMPLES = 20_000  # of a segment; sixty frames and a hundred packets a second are some 2,000
 _RATE_SLACK = 0.5  # 59.94 and 60 are told in many ways
 _MOST_LATE_SOUND_SECONDS = 0.1
 _MOST_MISSING_SOUND_SECONDS = 1.0
@@ -154,7 +155,7 @@ def _picture(track: SourceTrack) -> tuple[CutTrack, Fraction]:
         raise NotInstant("the edit list begins inside a group of pictures")
     _check_groups(table, track.timescale)
     entry, codec = video_entry(track.entry)
-    lift = max(0, *map(int.__sub__, table.dts, table.pts))
+    lift = max(chain((0,), map(int.__sub__, table.dts, table.pts)))
     began = Fraction(first - media, track.timescale) + delay
     zero = table.dts[0]
     return (
@@ -287,5 +288,8 @@ def _check_rate(plan: CutPlan, limits: Limits) -> None:
             sum(track.samples.sizes[first:last])
             for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True)
         )
-        if segment.duration_seconds >= 1 and 8 * size / segment.duration_seconds > limits.peak_bps:
+        # A short segment gets the bytes of a second: whoever cuts it holds it in memory.
+        if 8 * size > limits.peak_bps * max(segment.duration_seconds, 1):
             raise NotInstant(f"more than {limits.peak_bps} bits a second")
+        if sum(last - first for first, last in segment.ranges) > _MOST_SAMPLES:
+            raise NotInstant(f"more than {_MOST_SAMPLES} samples in a segment")

@@ -259,6 +259,41 @@ def test_damaged_tables_are_errors_and_never_anything_else() -> None:
             continue
 
 
+def _with_sizes(path: Path, track: int, change: Callable[[int, int], int]) -> bytes:
+    """The file with other sample sizes in one track's table: `change` is given number and size."""
+    content = bytearray(path.read_bytes())
+    table = -1
+    for _ in range(track + 1):
+        table = content.index(b"stsz", table + 1)
+    count = int.from_bytes(content[table + 12 : table + 16], "big")
+    for number in range(count):
+        place = table + 16 + 4 * number
+        size = change(number, int.from_bytes(content[place : place + 4], "big"))
+        content[place : place + 4] = size.to_bytes(4, "big")
+    return bytes(content)
+
+
+def test_samples_of_no_bytes_are_cut_too() -> None:
+    """The last of a piece lies just behind it."""
+    content = _with_sizes(sample("no_audio.mp4"), 0, lambda number, size: 0 if number > 97 else size)
+    plan = plan_cuts(read_tracks(reader(content), len(content)), facts_of("no_audio.mp4"))
+    index = cutter.write_index(plan, source="x")
+    segment = cutter.cut(cutter.open_index(reader(index)), 0, reader(index), reader(content))
+    assert len(segment) == cutter.segment_bytes(plan)[0]
+
+
+def test_what_one_segment_may_hold_in_memory_is_bounded() -> None:
+    film = sample("no_audio.mp4")
+    with pytest.raises(NotInstant, match="bits a second"):
+        plan_of(film, Limits(peak_bps=100_000))
+    whole = film.stat().st_size
+    overlapping = _with_sizes(film, 0, lambda _number, size: min(size * 40, whole // 4))
+    with pytest.raises((NotInstant, Mp4Error)):
+        plan_cuts(
+            read_tracks(reader(overlapping), len(overlapping)), facts_of("no_audio.mp4"), Limits(peak_bps=1_000_000)
+        )
+
+
 def test_a_source_that_became_shorter_is_noticed() -> None:
     film = cut(sample("film.mp4"))
     opened = cutter.open_index(reader(film.index))
