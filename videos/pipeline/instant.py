@@ -289,7 +289,7 @@ def _check_rate(plan: CutPlan, limits: Limits) -> None:
             for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True)
         )
         # A short segment gets the bytes of a second: whoever cuts it holds it in memory.
-        if 8 * size > limits.peak_bps * max(segment.duration_seconds, 1):
+        if 8 * size > limits.peak_bps * max(segment.duration_seconds, Fraction(1)):
             raise NotInstant(f"more than {limits.peak_bps} bits a second")
         if sum(last - first for first, last in segment.ranges) > _MOST_SAMPLES:
             raise NotInstant(f"more than {_MOST_SAMPLES} samples in a segment")

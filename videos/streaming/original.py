@@ -10,16 +10,15 @@ from videos import storage
 from videos.errors import FileGone, StorageError
 from videos.pipeline import cutter
 from videos.pipeline.cutter import FilmIndex
-from videos.pipeline.fmp4 import parse_init, parse_segment
+from videos.pipeline.fmp4 import parse_init
 from videos.pipeline.mp4boxes import Mp4Error, Reader
 from videos.pipeline.mp4tracks import Track
-from videos.pipeline.mpegts import TransportStreamError, segment_to_ts
-from videos.streaming.address import INIT, MediaAddress
+from videos.streaming.address import INIT
 
 
 @dataclass(frozen=True, slots=True)
-class _Film:
-    """What cutting any segment of an original needs."""
+class Original:
+    """What cutting any segment of an original needs; `modified_ns` is when it was indexed."""
 
     name: str  # of the index
     index: FilmIndex
@@ -27,34 +26,29 @@ class _Film:
     modified_ns: int
 
 
-def cut_original(address: MediaAddress) -> tuple[bytes, int]:
-    """The init segment, or a segment as fragmented MP4 or transport stream, and when the film was indexed (ns). Blocks.
-    Raises FileGone where there is no such film or segment, StorageError."""
-    film = _film(storage.version_folder(address.item, address.version), address.label)
-    if address.index == INIT:
-        return film.index.init, film.modified_ns
-    if address.index >= film.index.segments:
-        raise FileGone(f"{film.name} has {film.index.segments} segments")
-    try:
-        segment = cutter.cut(film.index, address.index, _reader(film.name), _reader(film.index.source))
-        if address.extension == "ts":
-            samples = parse_segment(segment, 0, film.tracks)
-            segment = segment_to_ts(segment, 0, samples, film.tracks, index=address.index)
-    except (Mp4Error, TransportStreamError) as error:
-        raise StorageError(f"{film.name}: {error}") from error
-    return segment, film.modified_ns
-
-
 @lru_cache(maxsize=64)
-def _film(folder: str, label: str) -> _Film:
-    """Published indexes never change, so their heads are read once."""
+def original(folder: str, label: str) -> Original:
+    """Published indexes never change, so their heads are read once. Raises FileGone, StorageError."""
     name = f"{folder}/{label}.idx"
     try:
         index = cutter.open_index(_reader(name))
         modified_ns = int(storage.stat(name).modified_at.timestamp()) * 1_000_000_000
-        return _Film(name, index, parse_init(index.init), modified_ns)
+        return Original(name, index, parse_init(index.init), modified_ns)
     except Mp4Error as error:
         raise StorageError(f"{name}: {error}") from error
+
+
+def cut(film: Original, number: int) -> bytes:
+    """A segment as fragmented MP4, or the init segment for INIT. Raises FileGone where there is no such segment,
+    StorageError."""
+    if number == INIT:
+        return film.index.init
+    if number >= film.index.segments:
+        raise FileGone(f"{film.name} has {film.index.segments} segments")
+    try:
+        return cutter.cut(film.index, number, _reader(film.name), _reader(film.index.source))
+    except Mp4Error as error:
+        raise StorageError(f"{film.name}: {error}") from error
 
 
 def _reader(name: str) -> Reader:

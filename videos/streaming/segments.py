@@ -28,9 +28,9 @@ from videos.pipeline.mp4boxes import Mp4Error
 from videos.pipeline.mp4tracks import Track
 from videos.pipeline.mpegts import TransportStreamError, segment_to_ts
 from videos.pipeline.playlist import PlaylistError, parse_media_playlist
+from videos.streaming import original
 from videos.streaming.address import MediaAddress
 from videos.streaming.files import MemoryFile, OpenFile, open_file, whole_seconds
-from videos.streaming.original import cut_original
 
 log = structlog.get_logger(__name__)
 
@@ -51,25 +51,33 @@ class _Rung:
 
 
 def cut_segment(address: MediaAddress) -> tuple[bytes, int]:
-    """The segment that `address` names, and when its rung was last changed (ns). Blocks: reads a few ranges
+    """The segment that `address` names, and when what it is cut from was last changed (ns). Blocks: reads a few ranges
     of the rung or of the original. Raises FileGone where there is no such rung or segment, StorageError."""
+    folder = storage.version_folder(address.item, address.version)
     if address.label == ORIGINAL:
-        with _PROCESSOR:
-            return cut_original(address)
+        film = original.original(folder, address.label)
+        segment = original.cut(film, address.index)
+        if address.extension == "ts":
+            segment = _as_stream(segment, 0, film.tracks, address)
+        return segment, film.modified_ns
     if address.extension != "ts":
         raise FileGone(f"{address.label} is one file: its playlist names ranges of it")
-    rung = _rung(storage.version_folder(address.item, address.version), address.label)
+    rung = _rung(folder, address.label)
     if address.index >= len(rung.spans):
         raise FileGone(f"{rung.name} has {len(rung.spans)} segments")
     span = rung.spans[address.index]
     content = storage.read_range(rung.name, start=span.offset, length=span.bytes)
+    return _as_stream(content, span.offset, rung.tracks, address), rung.modified_ns
+
+
+def _as_stream(content: bytes, offset: int, tracks: tuple[Track, ...], address: MediaAddress) -> bytes:
+    """The segment that lies at `offset` of its file as a transport stream."""
     try:
-        samples = parse_segment(content, span.offset, rung.tracks)
+        samples = parse_segment(content, offset, tracks)
         with _PROCESSOR:
-            stream = segment_to_ts(content, span.offset, samples, rung.tracks, index=address.index)
+            return segment_to_ts(content, offset, samples, tracks, index=address.index)
     except (Mp4Error, TransportStreamError) as error:
-        raise StorageError(f"{rung.name}: {error}") from error
-    return stream, rung.modified_ns
+        raise StorageError(f"{address.item} v{address.version} {address.label}: {error}") from error
 
 
 @lru_cache(maxsize=64)
