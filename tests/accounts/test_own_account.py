@@ -64,7 +64,7 @@ def test_the_main_address_stands_first_and_pages_lead_back_to_the_account(signed
     page = signed_in.get(EMAIL_PAGE).content.decode()
     assert page.index("zzz@example.org") < page.index("aaa@example.org")
     for address in (EMAIL_PAGE, CHANGE_PAGE):
-        assert '<a class="account__back" href="/accounts/">' in signed_in.get(address).content.decode()
+        assert '<a class="way-back" href="/accounts/">' in signed_in.get(address).content.decode()
 
 
 def test_changing_email_addresses_asks_for_the_password_again_after_a_while(signed_in: Client) -> None:

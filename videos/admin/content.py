@@ -24,7 +24,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import AuditEntry, User
 from videos.admin import decisions, queue
 from videos.admin.deleting import DeletesByService
-from videos.admin.facts import facts_of, length_of
+from videos.admin.facts import facts_of
+from videos.catalogue.lengths import clock_text
 from videos.catalogue.selectors import with_card_facts
 from videos.models import Category, ContentMain, ContentStatus
 from videos.models.content import WHO_MAY_SEE
@@ -53,7 +54,7 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
     # --- Reading --------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentMain]:
-        return with_card_facts(super().get_queryset(request), cast("User", request.user))
+        return with_card_facts(super().get_queryset(request), cast("User", request.user)).select_related("source")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str]:
         """A queue serves first who came first; everything else is read from the newest on."""
@@ -84,7 +85,7 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
 
     @admin.display(description=gettext_lazy("length"), ordering="duration_seconds")
     def length(self, content: ContentMain) -> str:
-        return length_of(content) or "–"
+        return clock_text(content.duration_seconds) or "–"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from videos.catalogue.lengths import clock_text
 from videos.models import ContentMain, ContentStatus, Source
 from videos.pipeline.probe import SourceFacts
 from videos.reasons import sentence
@@ -25,21 +26,13 @@ CONTAINERS: Final = {
 }  # fmt: skip
 
 
-def length_of(content: ContentMain) -> str:
-    """`m:ss` or `h:mm:ss`; empty while nobody knows."""
-    if content.duration_seconds is None:
-        return ""
-    minutes, seconds = divmod(round(content.duration_seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
-
-
 def facts_of(content: ContentMain, *, viewer: User) -> list[tuple[str, str]]:
     """Label and value: who brought it and when, length, file, container, picture, sound, renditions."""
     rows: list[tuple[str, str]] = [
         (_("Uploaded by"), _person(content.owner, viewer)),
         (_("Uploaded"), date_format(localtime(content.created_at), "DATETIME_FORMAT")),
     ]
-    if length := length_of(content):
+    if length := clock_text(content.duration_seconds):
         rows.append((_("Length"), length))
     if content.status == ContentStatus.FAILED:
         rows.append((_("What went wrong"), sentence(content.failure_code)))

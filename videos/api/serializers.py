@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from videos.catalogue.selectors import position_seconds_of
 from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.publishing import details
 from videos.streaming import hls
 
@@ -109,9 +110,9 @@ class VideoUploadSerializer(serializers.Serializer[Any]):
     """The text fields that come with an upload; the file itself has been received by then."""
 
     title = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, help_text=_("From the file name when empty.")
+        max_length=TITLE_LIMIT, required=False, allow_blank=True, help_text=_("From the file name when empty.")
     )
-    description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    description = serializers.CharField(max_length=DESCRIPTION_LIMIT, required=False, allow_blank=True, default="")
     category = serializers.SlugRelatedField(
         slug_field="slug", queryset=Category.objects.all(), required=False, allow_null=True, default=None
     )

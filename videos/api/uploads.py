@@ -3,9 +3,8 @@ videos/http/resumable.py before these views run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Any, cast  # DRF hands representations around as dicts of JSON values
+from typing import cast
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -20,6 +19,7 @@ from rest_framework.response import Response
 
 from accounts.api.problems import PROBLEM
 from accounts.models import User
+from videos.api.received import received
 from videos.errors import StorageError
 from videos.ingest import tus, uploads
 from videos.ingest.refusals import UnsupportedPart, UploadLocked
@@ -129,7 +129,7 @@ class UploadListView(TusView):
     def post(self, request: Request) -> Response:
         """Announces a film and reserves its space. The body may hold its first bytes. The answer's `Location` takes
         the rest; `Matinee-Part-Bytes` is the size that this site would like parts to have."""
-        part = _part_of(request)
+        part = received(request, ReceivedPart)
         if part is None:
             upload = uploads.create_upload(
                 owner=self.user(),
@@ -179,7 +179,7 @@ class UploadView(TusView):
     )  # fmt: skip
     def patch(self, request: Request, public_id: str) -> Response:
         """Adds bytes. The answer to the last ones names the item in `Matinee-Video`."""
-        part = _part_of(request)
+        part = received(request, ReceivedPart)
         if part is None:
             uploads.upload_of(self.user(), public_id)
             raise UnsupportedPart
@@ -196,13 +196,6 @@ class UploadView(TusView):
         with uploads.held(owner=self.user(), public_id=public_id) as part:
             uploads.terminate(part.upload)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _part_of(request: Request) -> ReceivedPart | None:
-    # DRF offers no other way to the request it wraps.
-    scope: Mapping[str, Any] = getattr(request._request, "scope", {})  # noqa: SLF001
-    part = scope.get("matinee.part")
-    return part if isinstance(part, ReceivedPart) else None
 
 
 def _standing(upload: Upload, offset: int) -> dict[str, str]:

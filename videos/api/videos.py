@@ -20,6 +20,7 @@ from accounts.api.problems import PROBLEM
 from accounts.models import User
 from videos.api import serializers
 from videos.api.permissions import OwnerOrStaff, ReadOrSignedIn
+from videos.api.received import received
 from videos.catalogue import selectors
 from videos.errors import FileMissing
 from videos.ingest.accept import accept_source
@@ -106,22 +107,14 @@ class VideoListView(GenericAPIView[ContentMain]):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Takes a film. The file has been streamed to disk by the upload receiver; this stores and queues it."""
-        received = _received_file(request)
+        if (file := received(request, ReceivedFile)) is None:
+            raise FileMissing
         fields = serializers.VideoUploadSerializer(data=request.data)
         fields.is_valid(raise_exception=True)
-        content = accept_source(owner=cast("User", request.user), received=received, **fields.validated_data)
+        content = accept_source(owner=cast("User", request.user), received=file, **fields.validated_data)
         shown = selectors.video_for(content.public_id, request.user)
         body = self.get_serializer(shown).data
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": f"/api/videos/{content.public_id}/"})
-
-
-def _received_file(request: Request) -> ReceivedFile:
-    # DRF offers no other way to the request it wraps.
-    scope: dict[str, object] = getattr(request._request, "scope", {})  # noqa: SLF001
-    received = scope.get("matinee.received")
-    if not isinstance(received, ReceivedFile):
-        raise FileMissing
-    return received
 
 
 class VideoView(GenericAPIView[ContentMain]):

@@ -33,7 +33,6 @@ from videos.ingest.refusals import SiteBusy, UnsupportedForm, UploadStalled
 logger = structlog.get_logger(__name__)
 
 FORM_PATH: Final = "/api/videos/"
-RECEIVED: Final = "matinee.received"
 IDLE_SECONDS: Final = 60.0  # a client that sends nothing for so long has gone without saying so
 
 
@@ -66,7 +65,7 @@ async def upload_application(
                 log.info("upload received", bytes=file.bytes)
                 received = ReceivedFile(file.path, form.filename or "", file.bytes)
                 words = json.dumps(form.fields, ensure_ascii=False).encode()
-                await hand_over(scope, send, application, received={RECEIVED: received}, content=words)
+                await hand_over(scope, send, application, received={ReceivedFile.SCOPE_KEY: received}, content=words)
             finally:
                 await writer.discard()  # once accepted, the film has left the folder
         except ClientGone:

@@ -45,7 +45,6 @@ from videos.models import Upload
 logger = structlog.get_logger(__name__)
 
 PATH: Final = "/api/uploads/"
-PART: Final = "matinee.part"
 IDLE_SECONDS: Final = 60.0
 _EXPOSED: Final = (
     "Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, "
@@ -149,7 +148,7 @@ async def _receive(
                 raise
             log.info("a part was received", offset=offset, total=held.upload.bytes)
             part = uploads.ReceivedPart(held.upload, offset)
-            await hand_over(scope, send, django, received={PART: part})
+            await hand_over(scope, send, django, received={part.SCOPE_KEY: part})
     except ClientGone:
         log.info("a part broke off")
     except WrongOffset as error:

@@ -11,7 +11,7 @@ from accounts.public_ids import new_public_id
 from videos import storage
 from videos.errors import EmptyFile, FileGone
 from videos.ingest import quota
-from videos.ingest.files import TITLE_LIMIT, ReceivedFile, shown_filename, title_from_filename
+from videos.ingest.files import ReceivedFile, shown_filename, title_from_filename
 from videos.ingest.refusals import UploadUnknown
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.queue import create_job
@@ -28,6 +28,7 @@ from videos.models import (
     VideoInfo,
     Visibility,
 )
+from videos.models.content import TITLE_LIMIT
 from videos.models.source import new_token
 
 

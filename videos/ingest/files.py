@@ -6,10 +6,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
+
+from videos.models.content import TITLE_LIMIT
 
 FILENAME_LIMIT: Final = 255
-TITLE_LIMIT: Final = 200
 NAMELESS: Final = "original"
 # Controls, formats (bidirectional overrides among them), lone surrogates, line and paragraph separators: what
 # can forge or break a line of text. The two joiners are letters' business in Persian and in emoji.
@@ -20,7 +21,10 @@ _EXTENSION = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,5}$", re.ASCII | re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A complete file that lies alone in a folder of INCOMING_DIR, and what its sender called it."""
+    """A complete file that lies alone in a folder of INCOMING_DIR, and what its sender called it. The upload receiver
+    hands it to Django in the request's scope."""
+
+    SCOPE_KEY: ClassVar = "matinee.received"
 
     path: Path
     filename: str

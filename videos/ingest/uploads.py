@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django import forms
 from django.db import transaction
@@ -20,12 +21,16 @@ from videos.ingest.files import ReceivedFile, shown_filename
 from videos.ingest.partial import UploadFolder
 from videos.ingest.refusals import UploadExpired, UploadUnknown, WordsRefused
 from videos.models import Category, Upload, UploadState, Visibility
+from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.models.upload import LIFE
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPart:
-    """What a request has brought: `offset` is where the upload stands after it."""
+    """What a request has brought: `offset` is where the upload stands after it. Handed to Django in the request's
+    scope."""
+
+    SCOPE_KEY: ClassVar = "matinee.part"
 
     upload: Upload
     offset: int
@@ -34,8 +39,8 @@ class ReceivedPart:
 class WordsForm(forms.Form):
     """The words of `Upload-Metadata` that we know; the same limits as in the upload form."""
 
-    title = forms.CharField(max_length=200, required=False)
-    description = forms.CharField(max_length=10_000, required=False)
+    title = forms.CharField(max_length=TITLE_LIMIT, required=False)
+    description = forms.CharField(max_length=DESCRIPTION_LIMIT, required=False)
     category = forms.ModelChoiceField(Category.objects.all(), to_field_name="slug", required=False)
     visibility = forms.ChoiceField(choices=Visibility.choices, required=False)
 

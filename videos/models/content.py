@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 Viewer = User | AnonymousUser
+
+TITLE_LIMIT: Final = 200
+DESCRIPTION_LIMIT: Final = 10_000
 
 
 class ContentKind(models.TextChoices):
@@ -90,8 +93,8 @@ class ContentMain(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="videos"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ContentKind.choices, default=ContentKind.VOD)
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True, max_length=10_000)
+    title = models.CharField(_("title"), max_length=TITLE_LIMIT)
+    description = models.TextField(_("description"), blank=True, max_length=DESCRIPTION_LIMIT)
     category = models.ForeignKey(
         Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.public_ids import LENGTH, new_public_id
-from videos.models.content import ContentMain, Visibility
+from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT, ContentMain, Visibility
 from videos.models.source import new_token
 from videos.models.taxonomy import Category
 
@@ -41,8 +41,8 @@ class Upload(models.Model):
     filename = models.CharField(_("file name"), max_length=255)
     bytes = models.PositiveBigIntegerField(_("bytes"))
     metadata = models.TextField(blank=True)  # as the client wrote it, to be told the same
-    title = models.CharField(_("title"), max_length=200, blank=True)
-    description = models.TextField(_("description"), max_length=10_000, blank=True)
+    title = models.CharField(_("title"), max_length=TITLE_LIMIT, blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_LIMIT, blank=True)
     category = models.ForeignKey(
         Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -24,25 +24,26 @@ STAFF_RULE: Final = gettext_noop("staff uploads are approved")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The state of an item upon which a moderator decides: decisions before, and what there is to be watched."""
+    """The state of an item upon which a moderator decides: decisions before, and what there is to be watched. That its
+    rungs have arrived meanwhile is no other state."""
 
     audit_status: int
     status: int
-    version: int  # 0: nothing to play yet
+    source: str  # which file it is made of; its sizes may come and go
 
     @classmethod
     def of(cls, content: ContentMain) -> Self:
-        return cls(content.audit_status, content.status, content.version or 0)
+        return cls(content.audit_status, content.status, content.source.token if hasattr(content, "source") else "")
 
     @classmethod
     def from_token(cls, token: str) -> Self:
         """Raises ValueError for what token() did not give."""
-        audit_status, status, version = token.split(".")
-        return cls(int(audit_status), int(status), int(version))
+        audit_status, status, source = token.split(".")
+        return cls(int(audit_status), int(status), source)
 
     def token(self) -> str:
         """For a form."""
-        return f"{self.audit_status}.{self.status}.{self.version}"
+        return f"{self.audit_status}.{self.status}.{self.source}"
 
 
 def waiting(among: QuerySet[ContentMain] | None = None) -> QuerySet[ContentMain]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from datetime import UTC, datetime
 
@@ -11,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
+from videos.catalogue import lengths
 from videos.reasons import sentence
 
 register = template.Library()
@@ -25,21 +25,7 @@ def _is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
-def _whole_seconds(seconds: float) -> int:
-    """Seconds that have passed, after rounding to the hundredth: as static/js/lib/clock.js and the player's clock do,
-    so that a card and the player tell the same length."""
-    return max(0, math.floor(math.floor(seconds * 100 + 0.5) / 100))
-
-
-@register.filter
-def duration(seconds: float | None) -> str:
-    """`m:ss`, or `h:mm:ss` from one hour on; empty while nobody knows."""
-    if seconds is None:
-        return ""
-    whole = _whole_seconds(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+register.filter("duration", lengths.clock_text)
 
 
 @register.filter
@@ -47,7 +33,7 @@ def duration_words(seconds: float | None) -> str:
     """In words and as exact as anybody cares: "1 hour 2 minutes", "42 minutes", "4 minutes 10 seconds"."""
     if seconds is None:
         return ""
-    whole = _whole_seconds(seconds)
+    whole = lengths.whole_seconds(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     parts = []

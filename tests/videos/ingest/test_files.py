@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.ingest.files import FILENAME_LIMIT, NAMELESS, TITLE_LIMIT, shown_filename, title_from_filename
+from videos.ingest.files import FILENAME_LIMIT, NAMELESS, shown_filename, title_from_filename
+from videos.models.content import TITLE_LIMIT
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 

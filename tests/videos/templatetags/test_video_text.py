@@ -12,26 +12,6 @@ from videos.templatetags.icons import icon
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [
-        (0, "0:00"),
-        (59.6, "0:59"),
-        (19.6, "0:19"),
-        (149.999999, "2:30"),
-        (149.98, "2:29"),
-        (754, "12:34"),
-        (3599.4, "59:59"),
-        (3599.996, "1:00:00"),
-        (6130, "1:42:10"),
-        (-1, "0:00"),
-        (None, ""),
-    ],
-)
-def test_a_length_grows_an_hour_only_when_it_needs_one(seconds: float | None, shown: str) -> None:
-    assert video_text.duration(seconds) == shown
-
-
-@pytest.mark.parametrize(
     ("seconds", "words"),
     [
         (0, "0 seconds"), (1, "1 second"), (250, "4 minutes 10 seconds"), (600, "10 minutes"), (2569, "42 minutes"),
