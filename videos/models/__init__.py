@@ -1,19 +1,26 @@
 """Models of the videos app, one noun a file; this package only re-exports."""
 
-from videos.models.artwork import Artwork
+from videos.models.artwork import Artwork, ArtworkKind
+from videos.models.caption import Caption, CaptionOrigin
+from videos.models.chapter import Chapter
 from videos.models.content import AuditStatus, ContentKind, ContentMain, ContentStatus, Visibility
 from videos.models.film import VideoInfo
 from videos.models.history import WatchPosition
 from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Step, StepState
-from videos.models.rendition import Rendition, RenditionKind
+from videos.models.rendition import Rendition, RenditionKind, RenditionPart
+from videos.models.retired import RetiredFiles
 from videos.models.source import Source
 from videos.models.taxonomy import Category
 from videos.models.upload import Upload, UploadState
 
 __all__ = [
     "Artwork",
+    "ArtworkKind",
     "AuditStatus",
+    "Caption",
+    "CaptionOrigin",
     "Category",
+    "Chapter",
     "ContentKind",
     "ContentMain",
     "ContentStatus",
@@ -24,6 +31,8 @@ __all__ = [
     "LaneTurn",
     "Rendition",
     "RenditionKind",
+    "RenditionPart",
+    "RetiredFiles",
     "Source",
     "Step",
     "StepState",

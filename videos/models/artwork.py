@@ -11,6 +11,7 @@ from videos.models.source import new_token
 
 class ArtworkKind(models.TextChoices):
     POSTER = "poster", _("poster")
+    STORYBOARD = "storyboard", _("storyboard")  # sheets of small pictures, for the seek bar
 
 
 class Artwork(models.Model):
@@ -22,6 +23,8 @@ class Artwork(models.Model):
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField()
+    sheets = models.PositiveSmallIntegerField(default=1)  # files of a storyboard
+    is_own = models.BooleanField(default=False)  # chosen by the owner: no step replaces it
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

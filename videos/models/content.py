@@ -130,6 +130,8 @@ class ContentMain(models.Model):
     )  # the published one; NULL until something can be played
     versions_made = models.PositiveIntegerField(default=0)  # each attempt writes into a folder of its own number
 
+    has_own_chapters = models.BooleanField(default=False)  # edited by the owner: the film's file is not asked again
+
     clicks = models.PositiveBigIntegerField(_("views"), default=0)
     watch_seconds = models.FloatField(_("seconds watched"), default=0)
 

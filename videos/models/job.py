@@ -75,12 +75,16 @@ class Job(models.Model):
 
 
 class Step(models.Model):
-    """What a worker claims: leased for 30 s at a time under a fence that grows with each claim."""
+    """What a worker claims: leased for 30 s at a time under a fence that grows with each claim. It is queued when all
+    of the stages before its own have ended."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(_("step"), max_length=30)
     lane = models.CharField(_("lane"), max_length=10, choices=Lane.choices)
     position = models.PositiveSmallIntegerField()
+    stage = models.PositiveSmallIntegerField(default=0)  # those of one stage run side by side, before the next stage
+    parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    is_optional = models.BooleanField(default=False)  # the job goes on when it fails
     state = models.CharField(_("state"), max_length=10, choices=StepState.choices, default=StepState.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # counted before the work starts
     fence = models.PositiveIntegerField(default=0)
@@ -100,7 +104,7 @@ class Step(models.Model):
     class Meta:
         verbose_name = _("step")
         verbose_name_plural = _("steps")
-        ordering = ["job", "position"]
+        ordering = ["job", "stage", "position"]
         constraints = [models.UniqueConstraint(fields=["job", "position"], name="step_position_once")]
         indexes = [
             models.Index(fields=["lane", "state"], name="step_claimable", condition=Q(state__in=["queued", "running"])),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any  # JSON values
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +33,11 @@ class Rendition(models.Model):
     average_bps = models.PositiveBigIntegerField()
     peak_bps = models.PositiveBigIntegerField()
     duration_seconds = models.FloatField()
+    language = models.CharField(max_length=16, blank=True)  # of sound alone; BCP 47, empty while unknown
+    title = models.CharField(max_length=200, blank=True)  # of sound alone, as its file calls it
+    loudness_lufs = models.FloatField(null=True)  # EBU R 128, integrated; NULL without sound and for silence
+    true_peak_dbtp = models.FloatField(null=True)
+    parts = models.PositiveIntegerField(default=0)  # in how many files it will lie; 0: in one, which is whole
     offset_seconds = models.FloatField(default=0)  # presentation time of the first displayed frame in this file
     bytes = models.PositiveBigIntegerField()
 
@@ -42,3 +49,24 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version} {self.label}"
+
+
+class RenditionPart(models.Model):
+    """A part of a rendition that is still growing: a file of its own, `<label>.<number>.mp4`, to be played as soon
+    as all parts before it are there too."""
+
+    rendition = models.ForeignKey(Rendition, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    # A segment each: [duration as a fraction "num/den" of a second, first byte, bytes].
+    segments: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField(default=list)
+    init_bytes = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("part of a rendition")
+        verbose_name_plural = _("parts of renditions")
+        ordering = ["rendition", "number"]
+        constraints = [models.UniqueConstraint(fields=["rendition", "number"], name="rendition_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rendition_id}.{self.number}"
