@@ -1,28 +1,19 @@
-"""The steps of a transcode job: probe, index, poster, ladder, publish. Each hands its result to storage and to the
-steps after it, so that what a dead worker loses is the attempt in hand."""
+"""The steps of a transcode job: probe, index, ladder, publish (the poster has its own module). Each hands its result to
+storage and to the steps after it, so that what a dead worker loses is the attempt in hand."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any  # a step's result is a JSON object
 
-import structlog
 from django.conf import settings
-from django.db import transaction
 
 from videos import storage
-from videos.errors import StorageError
 from videos.jobs.runner import StepContext, register, register_failure
-from videos.models import Artwork, ContentMain, Job, JobKind, Source
-from videos.models.artwork import ArtworkKind
-from videos.models.source import new_token
-from videos.pipeline import ffmpeg, indexing, instant, ladder, poster, probe, transcode, verify
-from videos.pipeline.errors import LimitError, SourceError
+from videos.models import ContentMain, Job, JobKind, Source
+from videos.pipeline import ffmpeg, indexing, instant, ladder, probe, transcode, verify
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import packaging, review, versions
-
-log = structlog.get_logger(__name__)
 
 KIND = JobKind.TRANSCODE
 ENCODED_SHARE = 0.97  # of the ladder step; the rest is verifying and packaging
@@ -65,36 +56,6 @@ def index_step(context: StepContext) -> dict[str, Any]:
     rendition = packaging.original(content, version, made, facts, source_bytes=source.bytes)
     context.on_finish(lambda: versions.publish(content_id=content.pk, version=version, renditions=[rendition]))
     return {"version": version}
-
-
-@register(KIND, "poster")
-def poster_step(context: StepContext) -> dict[str, Any]:
-    """A picture for lists, long before the film can be played. A film without a picture has none, and so has one of
-    which no picture could be made in time: whether the film can be used is for the ladder to say."""
-    content, source, facts = _known(context)
-    picture = context.scratch / "poster.jpg"
-    with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
-        try:
-            made = poster.make_poster(path, facts, picture, ffmpeg=_ffmpeg(), should_stop=context.should_stop)
-        except (SourceError, LimitError) as error:
-            return {"no_picture": error.code, "detail": error.detail}
-    if made is None:
-        return {}
-    artwork = Artwork(
-        content=content,
-        kind=ArtworkKind.POSTER,
-        token=new_token(),
-        width_px=made.width,
-        height_px=made.height,
-        bytes=made.bytes,
-    )
-    name = storage.artwork_name(content.public_id, artwork.filename)
-    with context.fenced():
-        pass  # LeaseLost here costs nothing
-    context.unless_finished(lambda: storage.delete_file(name))
-    storage.put_file(picture, name)
-    context.on_finish(lambda: _replace(artwork))
-    return {}
 
 
 @register(KIND, "ladder")
@@ -181,19 +142,3 @@ def _hand_over(context: StepContext, folder: Path) -> int:
 
 def _ffmpeg() -> Path:
     return ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
-
-
-def _replace(artwork: Artwork) -> None:
-    """The new picture takes the old one's place; the old file goes when the transaction has committed."""
-    replaced = Artwork.objects.filter(content=artwork.content, kind=artwork.kind)
-    for old in replaced:
-        transaction.on_commit(partial(_drop, storage.artwork_name(artwork.content.public_id, old.filename)))
-    replaced.delete()
-    artwork.save()
-
-
-def _drop(name: str) -> None:
-    try:
-        storage.delete_file(name)
-    except StorageError as error:  # the sweep finds it
-        log.warning("a replaced picture is still there", name=name, error=str(error))
