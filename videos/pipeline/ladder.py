@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from videos.pipeline.facts import AudioFacts, SourceFacts, VideoFacts
+from videos.pipeline.languages import bcp47
 
 _USUAL_RATES = tuple(
     Fraction(rate)
@@ -22,6 +23,7 @@ _WORTH_KEEPING = Fraction(9, 10)
 _A_STEP_BELOW = Fraction(8, 10)
 _LEAST_RATE = 5
 _MOST_DENOMINATOR = 1001
+_MOST_SOUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,17 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class AudioPlan:
-    """How sound is encoded, once for all rungs; `index` is the track in the source."""
+    """How one sound track is encoded, once for all rungs; `index` is the track in the source. `label` names its file
+    where it has one of its own."""
 
     index: int
     bit_rate_bps: int
     sample_rate: int
     channels: int
+    language: str  # BCP 47; empty while nobody knows
+    title: str  # as the file calls it, one line of plain text
+    is_default: bool  # the one that plays unless the viewer chooses; exactly one of a ladder's
+    label: str  # "sound-1", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ class Ladder:
     frames: int
     segment_seconds: Fraction
     duration_seconds: Fraction  # of every rendition; a whole number of frames where there is a picture
-    audio: AudioPlan | None
+    audio: AudioPlan | None  # the main track
+    sounds: tuple[AudioPlan, ...]  # every track worth offering, the main one first
 
 
 def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -> Ladder:
@@ -91,17 +99,18 @@ def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -
     that fits would take a tenth or more of its lines away, and where none fits. All share one constant frame rate and
     one keyframe grid."""
     settings = settings or LadderSettings()
-    audio = _audio(facts.main_audio, settings)
+    sounds = plan_sounds(facts, settings)
+    audio = sounds[0] if sounds else None
     if facts.video is None:
         seconds = Fraction(settings.gop_seconds * settings.gops_per_segment)
         duration = Fraction(facts.duration_seconds).limit_denominator(1_000_000)
-        return Ladder((), Fraction(0), 0, 0, 0, seconds, duration, audio)
+        return Ladder((), Fraction(0), 0, 0, 0, seconds, duration, audio, sounds)
     rate = output_frame_rate(facts.video, most=settings.most_frame_rate)
     gop = max(1, round(settings.gop_seconds * rate))
     segment = gop * settings.gops_per_segment
     frames = max(1, round(Fraction(facts.duration_seconds).limit_denominator(1_000_000) * rate))
     rungs = _rungs(facts.video, rate, settings)
-    return Ladder(rungs, rate, gop, segment, frames, segment / rate, frames / rate, audio)
+    return Ladder(rungs, rate, gop, segment, frames, segment / rate, frames / rate, audio, sounds)
 
 
 def output_frame_rate(video: VideoFacts, *, most: int = 60) -> Fraction:
@@ -158,7 +167,26 @@ def _even(length: Fraction) -> int:
     return max(2, 2 * math.floor(length / 2 + Fraction(1, 2)) if length > 2 else 2)
 
 
-def _audio(track: AudioFacts | None, settings: LadderSettings) -> AudioPlan | None:
-    if track is None:
-        return None
-    return AudioPlan(track.index, settings.audio_bps, settings.audio_rate, settings.audio_channels)
+def plan_sounds(facts: SourceFacts, settings: LadderSettings) -> tuple[AudioPlan, ...]:
+    """The tracks worth offering: the main one, then one of each language and title, in the file's order. Of two that
+    call themselves the same, as a film's 5.1 beside its stereo, the main one stands, else the first: both end as
+    stereo."""
+    main = facts.main_audio
+    if main is None:
+        return ()
+    chosen: dict[tuple[str, str], AudioFacts] = {}
+    for track in (main, *facts.audio):
+        chosen.setdefault((bcp47(track.language), track.title), track)
+    return tuple(
+        AudioPlan(
+            index=track.index,
+            bit_rate_bps=settings.audio_bps,
+            sample_rate=settings.audio_rate,
+            channels=settings.audio_channels,
+            language=language,
+            title=title,
+            is_default=track is main,
+            label=f"sound-{number}",
+        )
+        for number, ((language, title), track) in enumerate([*chosen.items()][:_MOST_SOUNDS], start=1)
+    )

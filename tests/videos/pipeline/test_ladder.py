@@ -176,6 +176,37 @@ def test_the_default_track_is_the_one_that_plays() -> None:
     assert audio.index == 2
 
 
+def test_every_track_worth_offering_is_planned_the_main_one_first() -> None:
+    tracks = (
+        replace(SOUND, index=1, language="eng"),
+        replace(SOUND, index=2, language="eng", title="Director's commentary"),
+        replace(SOUND, index=3, language="chi", title="国语", is_default=True),
+        replace(SOUND, index=4, language="chi", title="粤语"),
+        replace(SOUND, index=5, language="en", channels=2),  # the same once more
+    )
+    sounds = plan_ladder(replace(source(), audio=tracks)).sounds
+    assert [(sound.label, sound.index, sound.language, sound.title) for sound in sounds] == [
+        ("sound-1", 3, "zh", "国语"),
+        ("sound-2", 1, "en", ""),
+        ("sound-3", 2, "en", "Director's commentary"),
+        ("sound-4", 4, "zh", "粤语"),
+    ]
+    assert [sound.is_default for sound in sounds] == [True, False, False, False]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "und", "eng", "chi", "zh"]), st.text(max_size=2), st.booleans())))
+def test_sounds_are_few_differ_and_one_is_the_default(tracks: list[tuple[str, str, bool]]) -> None:
+    audio = tuple(
+        replace(SOUND, index=index, language=language, title=title, is_default=is_default)
+        for index, (language, title, is_default) in enumerate(tracks)
+    )
+    ladder = plan_ladder(replace(source(), audio=audio))
+    assert len(ladder.sounds) <= 8
+    assert len({(sound.language, sound.title) for sound in ladder.sounds}) == len(ladder.sounds)
+    assert [sound.label for sound in ladder.sounds] == [f"sound-{number + 1}" for number in range(len(ladder.sounds))]
+    assert [sound for sound in ladder.sounds if sound.is_default] == ([ladder.audio] if audio else [])
+
+
 def test_sound_alone_has_no_rungs() -> None:
     ladder = plan_ladder(replace(source(), kind="audio", video=None))
     assert ladder.rungs == ()
