@@ -9,7 +9,7 @@ from videos.models.history import WatchPosition
 from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Step, StepState
 from videos.models.rendition import Rendition, RenditionKind, RenditionPart
 from videos.models.retired import RetiredFiles
-from videos.models.source import Source
+from videos.models.source import ReplacedSource, Source
 from videos.models.taxonomy import Category
 from videos.models.upload import Upload, UploadState
 
@@ -32,6 +32,7 @@ __all__ = [
     "Rendition",
     "RenditionKind",
     "RenditionPart",
+    "ReplacedSource",
     "RetiredFiles",
     "Source",
     "Step",

@@ -121,6 +121,7 @@ class ContentMain(models.Model):
     )
     audited_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     failure_code = models.CharField(max_length=60, blank=True)
+    is_withdrawn_by_moderator = models.BooleanField(default=False)  # then its owner cannot bring it back
 
     duration_seconds = models.FloatField(_("duration in seconds"), null=True, blank=True)
     width_px = models.PositiveIntegerField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from videos.models.content import ContentMain
@@ -14,7 +15,10 @@ class RetiredFiles(models.Model):
 
     content = models.ForeignKey(ContentMain, on_delete=models.CASCADE, related_name="retired_files")
     name = models.CharField(max_length=512, unique=True)
-    retired_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    retired_at = models.DateTimeField(auto_now_add=True)
+    remove_after = models.DateTimeField(
+        default=timezone.now, db_index=True
+    )  # by the settings and the film's length when it was replaced
 
     class Meta:
         verbose_name = _("replaced files")

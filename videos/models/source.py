@@ -34,3 +34,23 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class ReplacedSource(models.Model):
+    """The file that the playing version is made of, while a newer one is being prepared in its place. It goes with that
+    version, or takes its place again when the newer one cannot be used."""
+
+    content = models.OneToOneField(ContentMain, on_delete=models.CASCADE, related_name="replaced_source")
+    token = models.CharField(max_length=32, unique=True, editable=False)
+    filename = models.CharField(max_length=255)
+    bytes = models.PositiveBigIntegerField()
+    facts: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
+    stays_approved = models.BooleanField(default=False)  # the newer film needs no second look
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("replaced source")
+        verbose_name_plural = _("replaced sources")
+
+    def __str__(self) -> str:
+        return self.filename

@@ -52,6 +52,15 @@ class Upload(models.Model):
     content = models.OneToOneField(
         ContentMain, verbose_name=_("video"), null=True, on_delete=models.SET_NULL, related_name="upload"
     )
+    # The item whose film this one takes the place of; then `content` stays empty and `item_id` is not used.
+    replaces = models.ForeignKey(
+        ContentMain,
+        verbose_name=_("takes the place of"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="replacements",
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), default=_a_life_from_now)
 
@@ -67,6 +76,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.public_id})"
+
+    @property
+    def item(self) -> ContentMain | None:
+        """What the film is or will be, as far as there is a row for it."""
+        return self.replaces or self.content
 
     @property
     def is_finished(self) -> bool:
