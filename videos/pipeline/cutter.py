@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, count
 
 from videos.pipeline.instant import CutPlan, CutTrack
-from videos.pipeline.mp4boxes import Mp4Error, Reader, write_box
+from videos.pipeline.mp4boxes import Mp4Error, Reader
+from videos.pipeline.mp4writer import (
+    MDAT_BYTES,
+    MOOF_BYTES,
+    SAMPLE_BYTES,
+    TRAF_BYTES,
+    Run,
+    TrackHeader,
+    write_init,
+    write_mdat_header,
+    write_moof,
+)
 
 REVISION = 1
 """Counts changes of what is written: kept segments of another revision are of no use."""
@@ -27,11 +36,6 @@ _RECORD = struct.Struct("<QIIi")  # offset in the source; size, top bit for a ke
 _KEY_BIT = 1 << 31
 _MOST_META_BYTES = 1 << 20
 _READ_TOGETHER_BYTES = 32 << 10  # a gap in the source that is cheaper to read than to skip
-_IS_KEY, _IS_NOT_KEY = 0x0200_0000, 0x0101_0000
-_TFHD_FLAGS = 0x020000  # default-base-is-moof
-_TRUN_FLAGS = 0x000F01  # data offset; duration, size, flags and composition offset of each sample
-_MOVIE_TIMESCALE = 1000
-_MOOF_BYTES, _TRAF_BYTES, _TRUN_LINE_BYTES, _MDAT_BYTES = 8 + 16, 8 + 16 + 20 + 20, 16, 8
 
 
 # --- Writing the index ----------------------------------------------------------------------------------------------
@@ -40,7 +44,7 @@ _MOOF_BYTES, _TRAF_BYTES, _TRUN_LINE_BYTES, _MDAT_BYTES = 8 + 16, 8 + 16 + 20 + 
 def write_index(plan: CutPlan, *, source: str) -> bytes:
     """The index file of a film: what open_index() and cut() need, at places that can be computed. `source` says for the
     reader in which file the samples lie."""
-    init = write_init(plan)
+    init = write_init(list(map(_header, count(1), plan.tracks)), plan.duration_seconds)
     meta = json.dumps({"source": source}, separators=(",", ":")).encode()
     records_at = _HEADER.size + len(meta) + len(init) + _RANGE.size * len(plan.segments) * len(plan.tracks)
     bases = list(accumulate((_RECORD.size * len(track.samples) for track in plan.tracks), initial=records_at))
@@ -63,13 +67,26 @@ def _records(track: CutTrack) -> bytes:
     return struct.pack("<" + _RECORD.format[1:] * len(table), *fields)
 
 
+def _header(number: int, track: CutTrack) -> TrackHeader:
+    return TrackHeader(
+        id=number,
+        kind=track.kind,
+        timescale=track.timescale,
+        entry=track.entry,
+        matrix=track.matrix,
+        width=track.width,
+        height=track.height,
+        edit=track.edit,
+    )
+
+
 def segment_bytes(plan: CutPlan) -> list[int]:
     """How large each segment will be."""
-    fixed = _MOOF_BYTES + _TRAF_BYTES * len(plan.tracks) + _MDAT_BYTES
+    fixed = MOOF_BYTES + TRAF_BYTES * len(plan.tracks) + MDAT_BYTES
     return [
         fixed
         + sum(
-            _TRUN_LINE_BYTES * (last - first) + sum(track.samples.sizes[first:last])
+            SAMPLE_BYTES * (last - first) + sum(track.samples.sizes[first:last])
             for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True)
         )
         for segment in plan.segments
@@ -107,14 +124,10 @@ def open_index(read: Reader) -> FilmIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """One track's part of a segment, in columns."""
+    """One track's part of a segment."""
 
-    decode_time: int
     offsets: Sequence[int]
-    sizes: Sequence[int]
-    durations: Sequence[int]
-    shifts: Sequence[int]
-    keys: Sequence[bool]
+    run: Run
 
 
 def cut(index: FilmIndex, number: int, read_index: Reader, read_source: Reader) -> bytes:
@@ -123,28 +136,29 @@ def cut(index: FilmIndex, number: int, read_index: Reader, read_source: Reader) 
         raise Mp4Error(f"there are {index.segments} segments", number)
     place = index.ranges_at + number * index.tracks * _RANGE.size
     ranges = list(_RANGE.iter_unpack(read_index(place, index.tracks * _RANGE.size)))
-    tracks = [_samples(read_index, *line) for line in ranges]
+    tracks = [_samples(read_index, track_id, *line) for track_id, line in enumerate(ranges, start=1)]
     payload = _Payload(tracks, read_source)
-    moof = _moof(number, tracks)
-    return b"".join([moof, struct.pack(">I4s", 8 + payload.bytes, b"mdat"), *payload.parts()])
+    moof = write_moof(number + 1, [track.run for track in tracks])
+    return b"".join([moof, write_mdat_header(payload.bytes), *payload.parts()])
 
 
-def _samples(read: Reader, place: int, count: int, decode_time: int) -> _Samples:
-    content = read(place, count * _RECORD.size)
-    if len(content) != count * _RECORD.size:
+def _samples(read: Reader, track_id: int, place: int, samples: int, decode_time: int) -> _Samples:
+    content = read(place, samples * _RECORD.size)
+    if len(content) != samples * _RECORD.size:
         raise Mp4Error("a cut off index", place)
     offsets, marked, durations, shifts = zip(*_RECORD.iter_unpack(content), strict=True)
     sizes = [size & ~_KEY_BIT for size in marked]
-    return _Samples(decode_time, offsets, sizes, durations, shifts, [bool(size & _KEY_BIT) for size in marked])
+    keys = [bool(size & _KEY_BIT) for size in marked]
+    return _Samples(offsets, Run(track_id, decode_time, sizes, durations, shifts, keys))
 
 
 class _Payload:
     """The samples' bytes in the order of the tracks, read from the source in few, large pieces."""
 
     def __init__(self, tracks: Sequence[_Samples], read: Reader) -> None:
-        self.bytes = sum(sum(track.sizes) for track in tracks)
+        self.bytes = sum(track.run.bytes for track in tracks)
         self._tracks = tracks
-        wanted = sorted(pair for track in tracks for pair in zip(track.offsets, track.sizes, strict=True))
+        wanted = sorted(pair for track in tracks for pair in zip(track.offsets, track.run.sizes, strict=True))
         self._pieces: list[tuple[int, bytes]] = []
         begin, end = wanted[0][0], wanted[0][0]
         for offset, size in wanted:
@@ -157,7 +171,7 @@ class _Payload:
     def parts(self) -> Iterator[memoryview]:
         begins = [begin for begin, _ in self._pieces]
         for track in self._tracks:
-            for offset, size in zip(track.offsets, track.sizes, strict=True):
+            for offset, size in zip(track.offsets, track.run.sizes, strict=True):
                 begin, content = self._pieces[bisect_right(begins, offset) - 1]
                 yield memoryview(content)[offset - begin : offset - begin + size]
 
@@ -167,71 +181,3 @@ def _exactly(read: Reader, offset: int, length: int) -> bytes:
     if len(content) != length:
         raise Mp4Error("the source is shorter than what was indexed", offset)
     return content
-
-
-# --- Boxes ----------------------------------------------------------------------------------------------------------
-
-
-def _moof(number: int, tracks: Sequence[_Samples]) -> bytes:
-    def built(moof_bytes: int) -> bytes:
-        trafs, place = [], moof_bytes + 8
-        for track_id, track in enumerate(tracks, start=1):
-            trafs.append(_traf(track_id, track, place))
-            place += sum(track.sizes)
-        return write_box(b"moof", write_box(b"mfhd", struct.pack(">II", 0, number + 1)), *trafs)
-
-    return built(len(built(0)))
-
-
-def _traf(track_id: int, track: _Samples, data_offset: int) -> bytes:
-    count = len(track.sizes)
-    words = array("I" if array("I").itemsize == 4 else "L", bytes(16 * count))
-    words[0::4] = array(words.typecode, track.durations)
-    words[1::4] = array(words.typecode, track.sizes)
-    words[2::4] = array(words.typecode, [_IS_KEY if is_key else _IS_NOT_KEY for is_key in track.keys])
-    words[3::4] = array(words.typecode, track.shifts)
-    if sys.byteorder == "little":
-        words.byteswap()
-    return write_box(
-        b"traf",
-        write_box(b"tfhd", struct.pack(">II", _TFHD_FLAGS, track_id)),
-        write_box(b"tfdt", struct.pack(">IQ", 1 << 24, track.decode_time)),
-        write_box(b"trun", struct.pack(">IIi", _TRUN_FLAGS, count, data_offset), words.tobytes()),
-    )
-
-
-def write_init(plan: CutPlan) -> bytes:
-    """ftyp and moov: tracks without samples, and the promise of fragments."""
-    length = round(plan.duration_seconds * _MOVIE_TIMESCALE)
-    mvhd = struct.pack(">IIIII", 0, 0, 0, _MOVIE_TIMESCALE, 0) + struct.pack(">IHxxxxxxxxxx", 1 << 16, 1 << 8)
-    unity = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-    header = write_box(b"mvhd", mvhd, unity, bytes(24), struct.pack(">I", len(plan.tracks) + 1))
-    traks = [_trak(number, track) for number, track in enumerate(plan.tracks, start=1)]
-    trexes = [
-        write_box(b"trex", struct.pack(">6I", 0, number, 1, 0, 0, 0)) for number in range(1, len(plan.tracks) + 1)
-    ]
-    mvex = write_box(b"mvex", write_box(b"mehd", struct.pack(">IQ", 1 << 24, length)), *trexes)
-    ftyp = write_box(b"ftyp", b"iso5", struct.pack(">I", 512), b"iso5iso6mp41")
-    return ftyp + write_box(b"moov", header, *traks, mvex)
-
-
-def _trak(number: int, track: CutTrack) -> bytes:
-    is_picture = track.kind == "video"
-    tkhd = struct.pack(">6I8xhhhxx", 3, 0, 0, number, 0, 0, 0, 0, 0 if is_picture else 256)
-    size = struct.pack(">II", track.width, track.height)
-    edits = [_edit_list(track.edit)] if track.edit else []
-    mdhd = write_box(b"mdhd", struct.pack(">5IHH", 0, 0, 0, track.timescale, 0, 0x55C4, 0))
-    handler = b"vide" if is_picture else b"soun"
-    hdlr = write_box(b"hdlr", bytes(8), handler, bytes(13))
-    media_header = write_box(b"vmhd", struct.pack(">I8x", 1)) if is_picture else write_box(b"smhd", bytes(8))
-    dinf = write_box(b"dinf", write_box(b"dref", struct.pack(">II", 0, 1), write_box(b"url ", struct.pack(">I", 1))))
-    tables = [write_box(kind, bytes(8)) for kind in (b"stts", b"stsc", b"stco")]
-    stsd = write_box(b"stsd", struct.pack(">II", 0, 1), track.entry)
-    stbl = write_box(b"stbl", stsd, tables[0], tables[1], write_box(b"stsz", bytes(12)), tables[2])
-    mdia = write_box(b"mdia", mdhd, hdlr, write_box(b"minf", media_header, dinf, stbl))
-    return write_box(b"trak", write_box(b"tkhd", tkhd, track.matrix, size), *edits, mdia)
-
-
-def _edit_list(begin: int) -> bytes:
-    """One edit without end: fragmented files want a duration of 0."""
-    return write_box(b"edts", write_box(b"elst", struct.pack(">IIIiI", 0, 1, 0, begin, 1 << 16)))
