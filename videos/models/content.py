@@ -132,6 +132,7 @@ class ContentMain(models.Model):
     versions_made = models.PositiveIntegerField(default=0)  # each attempt writes into a folder of its own number
 
     has_own_chapters = models.BooleanField(default=False)  # edited by the owner: the film's file is not asked again
+    words_revision = models.PositiveIntegerField(default=0)  # counts changes of captions and chapters, for open pages
 
     clicks = models.PositiveBigIntegerField(_("views"), default=0)
     watch_seconds = models.FloatField(_("seconds watched"), default=0)
