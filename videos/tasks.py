@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from videos.ingest import expiry
-from videos.jobs import queue, reaper, runner, sweeper, worker
+from videos.jobs import bell, reaper, runner, sweeper, worker
 from videos.models import Lane
 from videos.publishing import leftovers
 
@@ -14,7 +14,7 @@ from videos.publishing import leftovers
 @worker_process_init.connect
 def look_for_the_dead(**_kwargs: object) -> None:
     """A new process of a worker often takes the place of one that was killed: its step need not wait for beat."""
-    queue.call_reaper()
+    bell.call_reaper()
 
 
 @shared_task(name="videos.drain_quick")

@@ -30,7 +30,7 @@ def make_drill(
         content=content,
         kind=KIND,
         parameters={"seconds": seconds, "folder": str(folder)},
-        steps=[StepPlan("nap", lane) for lane in lanes],
+        steps=[StepPlan("nap", lane, stage=stage) for stage, lane in enumerate(lanes)],
     )
 
 

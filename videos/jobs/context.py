@@ -29,7 +29,8 @@ class StepContext:
     """One attempt at one step.
 
     `scratch` is an empty folder of this attempt's own, removed afterwards whatever happens. `results` holds what the
-    earlier steps returned, by their names."""
+    earlier steps returned, by their names; of several of one name the last, so ask `results_of` for those. `parameters`
+    are the job's; the step's own are `step.parameters`."""
 
     def __init__(self, *, claim: Claim, step: Step, keeper: LeaseKeeper, scratch: Path) -> None:
         self.claim = claim
@@ -37,9 +38,10 @@ class StepContext:
         self.job: Job = step.job
         self.parameters: dict[str, Any] = step.job.parameters
         self.scratch = scratch
-        self.results: dict[str, dict[str, Any]] = dict(
-            Step.objects.filter(job=step.job, state=StepState.DONE).values_list("name", "result")
+        self._returned: list[tuple[str, dict[str, Any]]] = list(
+            Step.objects.filter(job=step.job, state=StepState.DONE).order_by("position").values_list("name", "result")
         )
+        self.results: dict[str, dict[str, Any]] = dict(self._returned)
         self._keeper = keeper
         self._reported_at = -REPORT_EVERY_SECONDS
         self._detail: dict[str, Any] = {}
@@ -53,6 +55,10 @@ class StepContext:
         if content is None:
             raise LeaseLost
         return content
+
+    def results_of(self, name: str) -> list[dict[str, Any]]:
+        """What each earlier step of that name returned, in order of position."""
+        return [result for each, result in self._returned if each == name]
 
     def should_stop(self) -> bool:
         """True once the lease is lost (taken, cancelled, deleted) or the worker is going: end children, and leave by

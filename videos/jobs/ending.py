@@ -3,32 +3,62 @@ item (`register_failure`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any  # entries of a step's log are JSON objects
+
 import structlog
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from videos import live
+from videos.jobs import stages
 from videos.jobs.registry import failure_hook
 from videos.jobs.states import jobs_that_may_become, steps_that_may_become
 from videos.models import Job, JobState, Step, StepState
 
 log = structlog.get_logger(__name__)
 
+LOG_ENTRIES = 60  # of all attempts together; the oldest go
+
 
 def give_up(step: Step, *, code: str, detail: str) -> bool:
-    """Fails a step that nobody holds any more and its job with it. False when it has moved on in the meantime."""
+    """Fails a step that nobody holds any more, and its job with it. False when it has moved on in the meantime."""
+    entry = {"error": code, "detail": detail}
     with transaction.atomic():
+        stages.hold(step.job_id)
         # The lease is compared too: the holder may have renewed it since we looked.
         moved = Step.objects.filter(
             pk=step.pk, fence=step.fence, state=step.state, lease_expires_at=step.lease_expires_at
-        ).update(state=StepState.FAILED, lease_expires_at=None, finished_at=timezone.now())
+        ).update(
+            state=StepState.FAILED,
+            lease_expires_at=None,
+            finished_at=timezone.now(),
+            log=with_entry(step.log, entry, attempt=step.attempts),
+        )
         if moved:
-            fail_job(step.job_id, code=code, detail=detail)
+            after_failed_step(step.pk, code=code, detail=detail)
     return bool(moved)
 
 
+def after_failed_step(step_id: int, *, code: str, detail: str) -> None:
+    """Goes on without an optional step; any other takes its job along. For who holds the job's row."""
+    step = Step.objects.select_related("job__content").get(pk=step_id)
+    if step.is_optional:
+        log.warning("the job goes on without this step", job=step.job.public_id, step=step.name, code=code)
+        stages.advance(step.job_id)
+        tell(step.job)
+    else:
+        fail_job(step.job_id, code=code, detail=detail)
+
+
+def with_entry(entries: Sequence[dict[str, Any]], entry: Mapping[str, Any], *, attempt: int) -> list[dict[str, Any]]:
+    """What can be read of a step afterwards, one entry longer; the oldest of too many go."""
+    stamped = {"attempt": attempt, "at": timezone.now().isoformat(timespec="seconds"), **entry}
+    return [*entries, stamped][-LOG_ENTRIES:]
+
+
 def fail_job(job_id: int, *, code: str, detail: str) -> None:
-    """Ends the job with a reason and tells its kind, in the caller's transaction."""
+    """Ends the job with a reason and tells its kind, in the transaction of who holds the job's row."""
     now = timezone.now()
     Step.objects.filter(job_id=job_id, state__in=steps_that_may_become("cancelled")).update(
         state=StepState.CANCELLED, lease_expires_at=None, finished_at=now

@@ -6,23 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any  # results, details and log entries are JSON objects
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from videos.jobs.ending import fail_job, tell
+from videos.jobs import stages
+from videos.jobs.ending import after_failed_step, tell, with_entry
 from videos.jobs.errors import LeaseLost, Reason
-from videos.jobs.queue import LEASE_SECONDS, Claim, ring
-from videos.jobs.states import back_off_seconds, jobs_that_may_become
-from videos.models import Job, JobState, Step, StepState
-
-log = structlog.get_logger(__name__)
-
-LOG_ENTRIES = 60  # of all attempts together; the oldest go
+from videos.jobs.queue import LEASE_SECONDS, Claim
+from videos.jobs.states import back_off_seconds
+from videos.models import Job, Step, StepState
 
 
 def renew(claim: Claim) -> bool:
@@ -48,8 +43,7 @@ def append_to_log(claim: Claim, entry: Mapping[str, Any]) -> None:
     """Adds a JSON object to what can be read of the step afterwards. Raises LeaseLost."""
     with fenced(claim):
         entries = Step.objects.values_list("log", flat=True).get(pk=claim.step_id)
-        stamped = {"attempt": claim.attempt, "at": timezone.now().isoformat(timespec="seconds"), **entry}
-        Step.objects.filter(pk=claim.step_id).update(log=[*entries, stamped][-LOG_ENTRIES:])
+        Step.objects.filter(pk=claim.step_id).update(log=with_entry(entries, entry, attempt=claim.attempt))
 
 
 def finish_step(
@@ -59,24 +53,18 @@ def finish_step(
     detail: Mapping[str, Any] | None = None,
     also: Callable[[], None] | None = None,
 ) -> None:
-    """Ends the step well, in one transaction with `also`; the next step is queued, or the job is done. Raises
-    LeaseLost."""
+    """Ends the step well, in one transaction with `also`; the next stage is queued if nothing of this one is left to
+    do, or the job is done. Raises LeaseLost."""
     now = timezone.now()
     changes = {"detail": dict(detail)} if detail else {}
     with transaction.atomic():
+        stages.hold(claim.job_id)
         _leave(
             claim, state=StepState.DONE, progress=1, seconds_left=None, result=dict(result), finished_at=now, **changes
         )
         if also is not None:
             also()
-        following = Step.objects.filter(job_id=claim.job_id, state=StepState.WAITING).order_by("position").first()
-        if following is not None:
-            Step.objects.filter(pk=following.pk).update(state=StepState.QUEUED, queued_at=now)
-            transaction.on_commit(partial(ring, following.lane), robust=True)
-        else:
-            Job.objects.filter(pk=claim.job_id, state__in=jobs_that_may_become("done")).update(
-                state=JobState.DONE, finished_at=now
-            )
+        stages.advance(claim.job_id)
         tell(_job(claim))
 
 
@@ -86,15 +74,16 @@ def has_finished(claim: Claim) -> bool:
 
 
 def fail_step(claim: Claim, reason: Reason) -> bool:
-    """Puts the step back for later when another attempt may help, else fails it and its job. True when it will be tried
-    again. Raises LeaseLost."""
+    """Puts the step back for later when another attempt may help, else fails it, and its job with it unless the step is
+    optional. True when it will be tried again. Raises LeaseLost."""
     pause_seconds = back_off_seconds(attempt=claim.attempt, is_retryable=reason.is_retryable)
     now = timezone.now()
     with transaction.atomic():
+        stages.hold(claim.job_id)
         append_to_log(claim, {"error": reason.code, "detail": reason.detail})
         if pause_seconds is None:
             _leave(claim, state=StepState.FAILED, finished_at=now)
-            fail_job(claim.job_id, code=reason.code, detail=reason.detail)
+            after_failed_step(claim.step_id, code=reason.code, detail=reason.detail)
         else:
             not_before = now + timedelta(seconds=pause_seconds)
             _leave(claim, state=StepState.QUEUED, queued_at=now, not_before=not_before)
@@ -106,7 +95,7 @@ def give_back(claim: Claim) -> None:
     """Puts the step back as if this attempt had not been: its worker is going away. Raises LeaseLost."""
     with transaction.atomic():
         _leave(claim, state=StepState.QUEUED, attempts=F("attempts") - 1)
-        transaction.on_commit(partial(ring, claim.lane), robust=True)
+        stages.ring_on_commit(claim.lane)
         tell(_job(claim))
 
 

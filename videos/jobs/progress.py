@@ -9,7 +9,8 @@ from typing import Final, Literal, TypedDict, cast
 
 from django.utils import timezone
 
-from videos.jobs.states import StepFacts, StepWord, overall
+from videos.jobs.forecast import StepFacts, overall
+from videos.jobs.states import StepWord
 from videos.jobs.turns import OPEN_JOBS, queue_place
 from videos.models import ContentMain, ContentStatus, Job, Step, StepState
 from videos.reasons import sentence
@@ -20,9 +21,16 @@ Stage = Literal["receiving", "queued", "probing", "poster", "encoding", "publish
 STAGE_OF_STEP: Final[dict[str, Stage]] = {
     "probe": "probing",
     "index": "probing",
+    "inspect": "probing",
     "poster": "poster",
+    "words": "probing",
+    "plan": "probing",
     "ladder": "encoding",
+    "part": "encoding",
+    "sound": "encoding",
+    "join": "encoding",
     "publish": "publishing",
+    "storyboard": "publishing",
 }
 
 
@@ -49,7 +57,7 @@ class Progress(TypedDict):
 def progress_of(content: ContentMain) -> Progress:
     """How the item's latest job stands. Two queries; four more while it waits in a line, seven in two."""
     job = Job.objects.filter(content=content).order_by("-id").first()
-    return _without_job(content) if job is None else _of_job(job, list(job.steps.order_by("position")))
+    return _without_job(content) if job is None else _of_job(job, list(job.steps.order_by("stage", "position")))
 
 
 def _of_job(job: Job, steps: Sequence[Step]) -> Progress:
@@ -98,27 +106,57 @@ def _state(job: Job, steps: Sequence[Step]) -> State:
 def _stage(state: State, steps: Sequence[Step]) -> Stage:
     if state in {"done", "queued"}:
         return "done" if state == "done" else "queued"
-    ended_at = next((step for step in steps if step.state != StepState.DONE), None)
-    return STAGE_OF_STEP.get(ended_at.name, "encoding") if ended_at else "publishing"
+    left = [step for step in steps if step.state != StepState.DONE and not (step.is_optional and _has_ended(step))]
+    # Of those side by side the one that matters: what failed, else what is worked on, and not what could be left out.
+    weightiest = min(left, key=lambda step: (step.stage, _RANK.get(step.state, 2), step.is_optional), default=None)
+    return STAGE_OF_STEP.get(weightiest.name, "encoding") if weightiest else "publishing"
+
+
+_RANK: Final[dict[str, int]] = {StepState.FAILED: 0, StepState.RUNNING: 1}
+
+
+def _has_ended(step: Step) -> bool:
+    return step.state in {StepState.DONE, StepState.FAILED, StepState.CANCELLED}
 
 
 def _rungs(steps: Sequence[Step]) -> list[RungProgress]:
-    for step in reversed(steps):
-        if rungs := step.detail.get("rungs"):
-            is_done = step.state == StepState.DONE
-            return [RungProgress(label=rung["label"], percent=100.0 if is_done else rung["percent"]) for rung in rungs]
-    return []
+    """Each rung over all steps that make rungs, by their weights: one part of ten is a tenth of each of its rungs."""
+    makers = {step.name for step in steps if step.detail.get("rungs")}
+    labels = [rung["label"] for step in steps for rung in step.detail.get("rungs", [])]
+    told: list[RungProgress] = []
+    for label in dict.fromkeys(labels):
+        shares = [(step.weight, _percent(step, label)) for step in steps if step.name in makers]
+        whole = sum(weight for weight, percent in shares if percent is not None)
+        made = sum(weight * percent for weight, percent in shares if percent is not None)
+        told.append(RungProgress(label=label, percent=round(made / whole, 1) if whole else 0.0))
+    return told
+
+
+def _percent(step: Step, label: str) -> float | None:
+    """How far the step is with this rung; None if it does not make it, as far as it has said."""
+    percents = {rung["label"]: rung["percent"] for rung in step.detail.get("rungs", [])}
+    if percents and label not in percents:
+        return None
+    if step.state == StepState.DONE:
+        return 100.0
+    # What was begun and is to be begun anew counts for nothing.
+    return float(percents.get(label, 0.0)) if step.state in {StepState.RUNNING, StepState.FAILED} else 0.0
 
 
 def _facts(step: Step, now: datetime) -> StepFacts:
     state = cast("StepWord", step.state)  # the choices are these words
-    elapsed = (now - step.started_at).total_seconds() if step.started_at and state == "running" else 0.0
+    began = max((now - step.started_at).total_seconds(), 0.0) if step.started_at else 0.0
+    ended = max((now - step.finished_at).total_seconds(), 0.0) if step.finished_at and state != "running" else 0.0
     return StepFacts(
         state=state,
         weight=step.weight,
         progress=step.progress,
-        elapsed_seconds=max(elapsed, 0.0),
+        elapsed_seconds=max(began - ended, 0.0) if state in {"running", "done"} else 0.0,
         seconds_left=step.seconds_left,
+        stage=step.stage,
+        lane=step.lane,
+        is_optional=step.is_optional,
+        began_seconds_ago=began,
     )
 
 

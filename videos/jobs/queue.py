@@ -1,42 +1,42 @@
-"""The line of work, kept in the database: put a job in, take its next step out. Celery is only the doorbell: a lost or
-doubled ring is harmless. Locks are taken in the order step, job, turn, item."""
+"""The line of work, kept in the database: put a job in, add steps to it, take its next step out.
+
+Locks are taken in the order job, step, turn, item. Whatever moves a step and may move its job with it (a claim, an end,
+a pause) begins with the job's row (`stages.hold`), so the ends of two steps of one job come one after the other, and
+the second of them sees that it was the last. What touches one step alone (a renewal, a report) takes its row only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any  # parameters are JSON objects; each kind reads them through a dataclass of its own
 
-import structlog
-from celery import current_app
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
 from accounts.models import User
-from videos.jobs import ending, turns
+from videos.jobs import ending, stages, turns
 from videos.jobs.states import MAX_ATTEMPTS, jobs_that_may_become, steps_that_may_become
 from videos.models import ContentMain, Job, JobState, Lane, LaneTurn, Step, StepState
 
-log = structlog.get_logger(__name__)
-
 LEASE_SECONDS = 30
-RING_EXPIRES_SECONDS = 60  # what nobody heard by then has been rung again by the reaper
 NORMAL_PRIORITY = 100
-_IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """A step to be: its registered name, the lane it waits in, its share of the job's percent."""
+    """A step to be: its registered name, the lane it waits in, its share of the job's percent.
+
+    Steps of one stage run side by side, each stage after those before it. `parameters` is a JSON object of the step's
+    own. When an optional step has used its attempts, the job goes on without it."""
 
     name: str
     lane: Lane
     weight: float = 1.0
+    stage: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,52 +60,47 @@ def create_job(
     steps: Sequence[StepPlan],
     priority: int = NORMAL_PRIORITY,
 ) -> Job:
-    """A job with its steps, in the caller's transaction; the first step's lane is rung when that commits.
+    """A job with its steps, in the caller's transaction; the lanes of its first stage are rung when that commits.
 
     A smaller `priority` goes first. `parameters` is a JSON object. Raises ValueError without steps."""
     if not steps:
         raise ValueError("a job without steps would never end")
-    now = timezone.now()
     with transaction.atomic():
         job = Job.objects.create(
             owner=owner, content=content, kind=kind, parameters=dict(parameters), priority=priority
         )
-        Step.objects.bulk_create(
-            Step(
-                job=job,
-                name=plan.name,
-                lane=plan.lane,
-                weight=plan.weight,
-                position=position,
-                state=StepState.WAITING if position else StepState.QUEUED,
-                queued_at=None if position else now,
-            )
-            for position, plan in enumerate(steps)
-        )
-        transaction.on_commit(partial(ring, steps[0].lane), robust=True)
+        _write(job.pk, steps, first_position=0)
+        stages.advance(job.pk)
         ending.tell(job)
     return job
 
 
-def ring(lane: str) -> None:
-    """Wakes a slot of the lane. Never raises and takes two seconds at most: when the broker is away, the reaper
-    rings again."""
-    name = Lane(lane).value
-    _send(f"videos.drain_{name}", lane=name)
+def add_steps(*, job_id: int, plans: Sequence[StepPlan]) -> None:
+    """More steps for a job, in the transaction that ends one of its steps well (`context.on_finish`): they stand behind
+    all others of their stage. Raises ValueError for a stage that is not later than what has begun."""
+    stages.hold(job_id)
+    steps = Step.objects.filter(job_id=job_id)
+    begun = steps.exclude(state=StepState.WAITING).aggregate(stage=Max("stage"))["stage"]
+    if any(plan.stage <= begun for plan in plans):
+        raise ValueError(f"stage {begun} has begun; only later ones can be given more steps")
+    last = steps.aggregate(position=Max("position"))["position"]
+    _write(job_id, plans, first_position=last + 1)
 
 
-def call_reaper() -> None:
-    """Has somebody look for dead workers now, not only at beat's next stroke. As harmless as `ring`."""
-    _send("videos.reap", lane=Lane.QUICK.value)
-
-
-def _send(task: str, *, lane: str) -> None:
-    try:
-        # A connection of its own: those of the pool try again and again, for six seconds when nobody listens.
-        with current_app.connection_for_write(connect_timeout=1, transport_options=_IMPATIENT) as connection:
-            current_app.send_task(task, queue=lane, connection=connection, expires=RING_EXPIRES_SECONDS, retry=False)
-    except (KombuError, RedisError, OSError) as error:
-        log.warning("nobody heard the ring; it will be repeated", task=task, error=str(error))
+def _write(job_id: int, plans: Sequence[StepPlan], *, first_position: int) -> None:
+    Step.objects.bulk_create(
+        Step(
+            job_id=job_id,
+            name=plan.name,
+            lane=plan.lane,
+            weight=plan.weight,
+            stage=plan.stage,
+            parameters=dict(plan.parameters),
+            is_optional=plan.is_optional,
+            position=position,
+        )
+        for position, plan in enumerate(plans, start=first_position)
+    )
 
 
 def claim_next(*, lane: str, worker: str, now: datetime | None = None) -> Claim | None:
@@ -122,8 +117,11 @@ def claim_next(*, lane: str, worker: str, now: datetime | None = None) -> Claim 
 
 
 def _take(step: Step, *, worker: str, now: datetime) -> Claim | None:
-    """One UPDATE decides between workers that chose the same step; None for those who came second."""
+    """One UPDATE decides between workers that chose the same step; None for those who came second, and when somebody
+    has paused or ended the job meanwhile."""
     with transaction.atomic():
+        if stages.hold(step.job_id) not in turns.OPEN_JOBS:
+            return None
         taken = Step.objects.filter(pk=step.pk, fence=step.fence, state__in=steps_that_may_become("running")).update(
             state=StepState.RUNNING,
             fence=F("fence") + 1,

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from videos.jobs import turns, worker
+from videos.jobs.bell import ring
 from videos.jobs.ending import give_up, tell
-from videos.jobs.queue import ring
 from videos.jobs.states import MAX_ATTEMPTS
 from videos.models import Lane, Step, StepState
 

@@ -19,7 +19,7 @@ from videos.jobs.errors import LeaseLost, reason_of
 from videos.jobs.keeper import LeaseKeeper
 from videos.jobs.queue import Claim, claim_next
 from videos.jobs.registry import register, register_failure, step_function
-from videos.jobs.sweeper import scratch_folder
+from videos.jobs.sweeper import earlier_attempts, scratch_folder
 from videos.models import Step
 
 __all__ = ["StepContext", "drain", "register", "register_failure", "run_step"]
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 DATABASE_PATIENCE_SECONDS = 60.0
 SIGNAL_SECONDS = 0.3
+FOLDER_TRIES = 20
 _DATABASE_AWAY = (OperationalError, InterfaceError)
 T = TypeVar("T")
 
@@ -122,13 +123,21 @@ def _persistently(write: Callable[[], T]) -> T:
 @contextmanager
 def _scratch(step: Step) -> Iterator[Path]:
     """The attempt's own folder, gone afterwards; the job's goes with the last one in it."""
-    folder = scratch_folder(step)
-    for leftover in folder.parent.glob(f"{step.name}.*"):  # of an attempt that was killed here; its space is needed
+    for leftover in earlier_attempts(step):  # one that was killed here; its space is needed
         shutil.rmtree(leftover, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = _made(scratch_folder(step))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):
+        with suppress(OSError):  # steps beside this one still work in it
             folder.parent.rmdir()
+
+
+def _made(folder: Path) -> Path:
+    """The folder, new. A step of the same job that ends at this moment may take the job's folder away under us."""
+    for _ in range(FOLDER_TRIES):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True)
+            return folder
+    raise FileNotFoundError(folder)

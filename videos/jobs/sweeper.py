@@ -20,7 +20,17 @@ LEFT_OVER_AFTER_SECONDS = 24 * 3600
 
 def scratch_folder(step: Step) -> Path:
     """Where this attempt at the step may write."""
-    return Path(settings.SCRATCH_DIR) / step.job.public_id / f"{step.name}.{step.fence}"
+    return Path(settings.SCRATCH_DIR) / step.job.public_id / f"{_stem(step)}.{step.fence}"
+
+
+def earlier_attempts(step: Step) -> Iterator[Path]:
+    """Folders on this machine of attempts at the same step; those of steps beside it, of one name or not, are
+    others'."""
+    return scratch_folder(step).parent.glob(f"{_stem(step)}.*")
+
+
+def _stem(step: Step) -> str:
+    return f"{step.name}-{step.position}"
 
 
 def find() -> Iterator[Path]:

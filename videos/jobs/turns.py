@@ -71,24 +71,27 @@ def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> i
 
 
 def queue_place(job: Job) -> int | None:
-    """How many turns until the job is served, 1 if it is the next; None if nothing of it waits. A film that still has
-    to be looked at also counts those who stand before the encoders already: it will stand behind them. Four small
-    queries, three more for a second line."""
+    """How many turns until the job is served, 1 if it is the next; None if nothing of it waits, or some of it runs. A
+    film that still has to be looked at also counts those who stand before the encoders already: it will stand behind
+    them. Four small queries, three more for a second line."""
     if job.state not in OPEN_JOBS:
         return None
     ahead = list(
-        Step.objects.filter(job=job, state__in=[StepState.QUEUED, StepState.WAITING])
-        .order_by("position")
-        .values_list("lane", "state", "not_before")
+        Step.objects.filter(job=job, state__in=[StepState.RUNNING, StepState.QUEUED, StepState.WAITING])
+        .order_by("stage", "position")
+        .values_list("lane", "state", "not_before", "is_optional")
     )
-    if not ahead or ahead[0][1] != StepState.QUEUED:
+    queued = [(not_before, lane) for lane, state, not_before, _optional in ahead if state == StepState.QUEUED]
+    if not queued or any(state == StepState.RUNNING for _lane, state, _not_before, _optional in ahead):
         return None
     now = timezone.now()
-    lane, _state, not_before = ahead[0]
+    not_before, lane = min(queued, key=lambda step: max(step[0] or now, now))  # the first of those side by side
     if not_before is not None and not_before > now:
         return _place_after_back_off(job, lane=lane, not_before=not_before, now=now)
     place = _place_in_lane(job, lane=lane, now=now)
-    if lane == Lane.QUICK and any(later == Lane.ENCODE for later, _state, _not_before in ahead):
+    # A film whose storyboard alone is left can be played: what is optional is not waited for.
+    waits_for_encoders = any(each == Lane.ENCODE and not optional for each, _state, _not_before, optional in ahead)
+    if lane == Lane.QUICK and waits_for_encoders:
         place += _place_in_lane(job, lane=Lane.ENCODE, now=now) - 1
     return place
 

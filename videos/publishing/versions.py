@@ -66,8 +66,8 @@ def remove(*, content: ContentMain, actor: User | None, rule: str = "") -> None:
     public_id = content.public_id
     with transaction.atomic():
         # In the order that workers take them: a step that is just publishing must not wait for us and we for it.
-        list(Step.objects.select_for_update(of=("self",)).filter(job__content=content).order_by("pk").values_list("pk"))
         list(Job.objects.select_for_update().filter(content=content).order_by("pk").values_list("pk"))
+        list(Step.objects.select_for_update(of=("self",)).filter(job__content=content).order_by("pk").values_list("pk"))
         items = ContentMain.objects.select_for_update(of=("self",)).select_related("owner")
         locked = items.filter(pk=content.pk).first()
         if locked is None:

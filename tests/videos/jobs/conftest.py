@@ -34,7 +34,7 @@ def video(owner: User) -> ContentMain:
 
 @pytest.fixture
 def make_job(owner: User) -> MakeJob:
-    """`make_job("a", "b", owner=…, lane=…, priority=…)`: a job of those steps."""
+    """`make_job("a", "b", owner=…, lane=…, priority=…)`: a job of those steps, one after the other."""
 
     def make(
         *names: str,
@@ -45,7 +45,8 @@ def make_job(owner: User) -> MakeJob:
         weights: Sequence[float] = (),
     ) -> Job:
         plans = [
-            StepPlan(name, lane, weights[index] if weights else 1.0) for index, name in enumerate(names or ("only",))
+            StepPlan(name, lane, weights[index] if weights else 1.0, stage=index)
+            for index, name in enumerate(names or ("only",))
         ]
         return create_job(owner=owner, content=content, kind=KIND, parameters={}, steps=plans, priority=priority)
 

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from tests.videos.jobs.conftest import KIND, MakeJob, cancel, claim, expire, step_of
-from videos.jobs import leases, reaper
+from videos.jobs import ending, leases, reaper
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import Claim, claim_next
 from videos.jobs.registry import register_failure
@@ -179,7 +179,7 @@ def test_a_zombie_changes_nothing(make_job: MakeJob, lose: Callable[[Claim], Non
 def test_the_log_keeps_the_newest_entries_of_all_attempts(make_job: MakeJob) -> None:
     make_job()
     claimed = claim()
-    for number in range(leases.LOG_ENTRIES + 5):
+    for number in range(ending.LOG_ENTRIES + 5):
         leases.append_to_log(claimed, {"number": number})
     log = step_of(claimed).log
-    assert (len(log), log[-1]["number"], log[-1]["attempt"]) == (leases.LOG_ENTRIES, leases.LOG_ENTRIES + 4, 1)
+    assert (len(log), log[-1]["number"], log[-1]["attempt"]) == (ending.LOG_ENTRIES, ending.LOG_ENTRIES + 4, 1)

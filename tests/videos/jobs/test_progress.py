@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -15,11 +18,15 @@ from videos.jobs.errors import Reason
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.progress import STAGE_OF_STEP, progress_of
 from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
-from videos.models import ContentMain, ContentStatus, Job, JobState, Lane
+from videos.models import ContentMain, ContentStatus, Job, JobState, Lane, Step
 
 pytestmark = pytest.mark.django_db
 
-PLANS = [StepPlan("probe", Lane.QUICK, 10), StepPlan("ladder", Lane.ENCODE, 80), StepPlan("publish", Lane.QUICK, 10)]
+PLANS = [
+    StepPlan("probe", Lane.QUICK, 10),
+    StepPlan("ladder", Lane.ENCODE, 80, stage=1),
+    StepPlan("publish", Lane.QUICK, 10, stage=2),
+]
 RUNGS = {"rungs": [{"label": "720p", "percent": 40.0}, {"label": "360p", "percent": 40.0}]}
 
 
@@ -49,11 +56,11 @@ def test_while_it_waits_it_tells_its_place_in_the_queue(video: ContentMain, job:
 
 def test_while_it_runs_it_tells_stage_percent_time_left_and_rungs(video: ContentMain, job: Job) -> None:
     leases.finish_step(take(Lane.QUICK), {})
+    Step.objects.filter(name="probe").update(started_at=F("finished_at") - timedelta(seconds=5))
     leases.report(take(Lane.ENCODE), progress=0.4, seconds_left=60.0, detail=RUNGS)
     progress = progress_of(video)
     assert (progress["state"], progress["stage"], progress["percent"]) == ("running", "encoding", 42.0)
-    assert progress["seconds_left"] is not None
-    assert 60 < progress["seconds_left"] < 90  # its own minute, and the publishing after it
+    assert progress["seconds_left"] == 65.0  # its own minute, and the publishing after it
     assert progress["rungs"] == RUNGS["rungs"]
     assert progress["queue_place"] is None
 

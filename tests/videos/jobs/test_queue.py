@@ -12,8 +12,9 @@ from django.db import connections, transaction
 
 from accounts.models import User
 from tests.videos.jobs.conftest import KIND, MakeJob, claim, expire, step_of
-from videos.jobs import queue, reaper
-from videos.jobs.queue import StepPlan, claim_next, create_job, ring
+from videos.jobs import bell, reaper, stages
+from videos.jobs.bell import ring
+from videos.jobs.queue import StepPlan, claim_next, create_job
 from videos.models import Job, JobState, Lane, Step, StepState
 
 pytestmark = pytest.mark.database
@@ -23,13 +24,13 @@ pytestmark = pytest.mark.database
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The lanes that were rung, in order."""
     heard: list[str] = []
-    monkeypatch.setattr(queue, "ring", heard.append)
+    monkeypatch.setattr(stages, "ring", heard.append)
     return heard
 
 
 @pytest.mark.django_db
 def test_the_first_step_waits_in_its_lane_and_the_others_for_it(owner: User) -> None:
-    plans = [StepPlan("look", Lane.QUICK), StepPlan("encode", Lane.ENCODE, 9.0)]
+    plans = [StepPlan("look", Lane.QUICK), StepPlan("encode", Lane.ENCODE, 9.0, stage=1)]
     job = create_job(owner=owner, content=None, kind=KIND, parameters={"crf": 23}, steps=plans)
     assert (job.state, job.parameters) == (JobState.QUEUED, {"crf": 23})
     steps = [(step.name, step.lane, step.weight, step.state) for step in job.steps.all()]
@@ -140,7 +141,7 @@ def test_without_a_broker_the_job_is_kept_and_the_caller_goes_on(
 ) -> None:
     monkeypatch.setattr(current_app.conf, "broker_write_url", request.getfixturevalue(broker))
     attempts: list[object] = []
-    monkeypatch.setattr(queue.log, "warning", lambda *_args, **facts: attempts.append(facts["error"]))
+    monkeypatch.setattr(bell.log, "warning", lambda *_args, **facts: attempts.append(facts["error"]))
     job = make_job()
     assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
     assert len(attempts) == 1  # one try with timeouts of a second, no series of them

@@ -63,7 +63,7 @@ def test_an_attempt_has_a_folder_of_its_own_that_is_gone_afterwards(make_job: Ma
     Step.objects.update(not_before=None)
     drain(Lane.QUICK)
     assert Job.objects.get(pk=job.pk).state == JobState.DONE
-    assert [path.name for path in seen] == ["write.1", "write.2"]
+    assert [path.name for path in seen] == ["write-0.1", "write-0.2"]
     assert seen[0].parent == Path(settings.SCRATCH_DIR) / job.public_id
     assert not seen[0].parent.exists()
 

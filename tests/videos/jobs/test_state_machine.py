@@ -41,7 +41,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(steps=st.integers(1, 3), priority=st.sampled_from([10, 100]))
     def somebody_uploads(self, steps: int, priority: int) -> None:
-        plans = [StepPlan(f"s{number}", Lane.QUICK) for number in range(steps)]
+        plans = [StepPlan(f"s{number}", Lane.QUICK, stage=number) for number in range(steps)]
         create_job(owner=None, content=None, kind=KIND, parameters={}, steps=plans, priority=priority)
 
     @rule()

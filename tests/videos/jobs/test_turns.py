@@ -18,7 +18,11 @@ from videos.models import Job, JobState, Lane, Step
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-FILM = [StepPlan("probe", Lane.QUICK), StepPlan("ladder", Lane.ENCODE), StepPlan("publish", Lane.QUICK)]
+FILM = [
+    StepPlan("probe", Lane.QUICK),
+    StepPlan("ladder", Lane.ENCODE, stage=1),
+    StepPlan("publish", Lane.QUICK, stage=2),
+]
 
 
 def film_of(person: User) -> Job:
