@@ -1,4 +1,4 @@
-"""Indexes an MP4 so that it can be played at once; the body of the sandboxed child behind indexing.py. Only headers are
+"""Indexes an MP4 so that it can be played at once; part of the sandboxed child behind inspect.py. Only headers are
 read, never media."""
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _SOUND_PES_BYTES = 2900
 _PADDING_PACKETS, _TABLE_PACKETS = 16, 2
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """`request` is {path, facts, limits, source, label, folder}. Writes `<label>.idx` and the playlists into `folder`;
-    the answer is {original: {…}}, or {refused: why it cannot be played as it is}."""
-    path, folder, label = Path(request["path"]), Path(request["folder"]), request["label"]
-    facts, limits = SourceFacts.from_json(request["facts"]), instant.Limits(**request["limits"])
+def index(
+    path: Path, facts: SourceFacts, folder: Path, *, limits: instant.Limits, source: str, label: str
+) -> dict[str, Any]:
+    """Writes `<label>.idx` and the playlists into `folder`; `source` is what the index says of where the samples lie.
+    The answer is {original: {…}}, or {refused: why it cannot be played as it is}."""
     try:
         instant.check_facts(facts, limits)
         with path.open("rb") as file:
             tracks = read_tracks(reader_of(file), path.stat().st_size)
         plan = instant.plan_cuts(tracks, facts, limits)
-        index = cutter.write_index(plan, source=request["source"])
+        written = cutter.write_index(plan, source=source)
         sizes, ts_sizes = cutter.segment_bytes(plan), _ts_sizes(plan)
     except (instant.NotInstant, Mp4Error) as error:
         return {"refused": str(error)}
-    (folder / f"{label}.idx").write_bytes(index)
+    (folder / f"{label}.idx").write_bytes(written)
     lengths = [segment.duration_seconds for segment in plan.segments]
     (folder / f"{label}.m3u8").write_text(playlist.write_cut_playlist(label, lengths))
     (folder / f"{label}.ts.m3u8").write_text(playlist.write_ts_playlist(label, lengths))
@@ -85,8 +85,8 @@ def _ts_sizes(plan: CutPlan) -> list[int]:
 
 def _ts_bytes_at_most(plan: CutPlan, segment: CutSegment) -> int:
     packets = _TABLE_PACKETS
-    for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True):
-        count, size = last - first, sum(track.samples.sizes[first:last])
+    for track, (first, last), size in zip(plan.tracks, segment.ranges, segment.track_bytes, strict=True):
+        count = last - first
         if track.kind == "video":
             # Parameter sets stand before keyframes; the description that holds them is larger than they are.
             size += count * _FRAME_BYTES + sum(track.samples.keyframes[first:last]) * len(track.entry)

@@ -4,10 +4,11 @@ a player can begin at once and jump anywhere, without one frame being encoded. P
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import compress, count, pairwise
+from operator import sub
 from typing import Literal
 
 from videos.pipeline.facts import SourceFacts
@@ -18,6 +19,7 @@ from videos.pipeline.samples import SampleTable
 
 SEGMENT_SECONDS = 4
 _MOST_GOP_SECONDS = 10
+_MOST_SHIFT_TICKS = (1 << 31) - 1  # what a fragment can say
 _MOST_SAMPLES = 20_000  # of a segment; sixty frames and a hundred packets a second are some 2,000
 _RATE_SLACK = 0.5  # 59.94 and 60 are told in many ways
 _MOST_LATE_SOUND_SECONDS = 0.1
@@ -64,10 +66,12 @@ class CutTrack:
 
 @dataclass(frozen=True, slots=True)
 class CutSegment:
-    """One segment: its exact length, and for each track the first sample and the one after the last."""
+    """One segment: its exact length, and for each track the first sample, the one after the last, and the bytes of all
+    of them."""
 
     duration_seconds: Fraction
     ranges: tuple[tuple[int, int], ...]
+    track_bytes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +101,17 @@ def plan_cuts(tracks: Sequence[SourceTrack], facts: SourceFacts, limits: Limits 
         cut_sound = _sound(sound, began)
         cut.append(cut_sound)
         edges.append(_sound_edges(cut_picture, borders, cut_sound))
-    segments = tuple(
-        CutSegment(
-            _length(cut_picture, borders, number),
-            tuple((track_edges[number], track_edges[number + 1]) for track_edges in edges),
-        )
-        for number in range(len(borders) - 1)
-    )
+    ranges = zip(*map(pairwise, edges), strict=True)
+    lengths = _lengths(cut_picture, borders)
+    segments = tuple(_segment(cut, part, length) for part, length in zip(ranges, lengths, strict=True))
     plan = CutPlan(tuple(cut), segments)
     _check_rate(plan, limits)
     return plan
+
+
+def _segment(tracks: Sequence[CutTrack], ranges: tuple[tuple[int, int], ...], duration_seconds: Fraction) -> CutSegment:
+    sizes = tuple(sum(track.samples.sizes[first:last]) for track, (first, last) in zip(tracks, ranges, strict=True))
+    return CutSegment(duration_seconds, ranges, sizes)
 
 
 def check_facts(facts: SourceFacts, limits: Limits) -> None:
@@ -155,7 +160,10 @@ def _picture(track: SourceTrack) -> tuple[CutTrack, Fraction]:
         raise NotInstant("the edit list begins inside a group of pictures")
     _check_groups(table, track.timescale)
     entry, codec = video_entry(track.entry)
-    lift = max(chain((0,), map(int.__sub__, table.dts, table.pts)))
+    shifts = list(map(sub, table.pts, table.dts))
+    lift = max(0, -min(shifts))
+    if max(shifts) + lift > _MOST_SHIFT_TICKS:
+        raise NotInstant("frames shown long after they are decoded")
     began = Fraction(first - media, track.timescale) + delay
     zero = table.dts[0]
     return (
@@ -198,7 +206,7 @@ def _edit(track: SourceTrack) -> tuple[Fraction, int]:
 
 def _check_groups(table: SampleTable, timescale: int) -> None:
     """Every group of pictures closed and at most 10 s long; no frame shown twice at a time."""
-    keys = [number for number, is_key in enumerate(table.keyframes) if is_key]
+    keys = _keys(table)
     edges = [*keys, len(table)]
     longest = _MOST_GOP_SECONDS * timescale
     end = table.pts[keys[0]]
@@ -218,19 +226,23 @@ def _borders(picture: CutTrack) -> list[int]:
     table = picture.samples
     least = SEGMENT_SECONDS * picture.timescale
     borders = [0]
-    for number, is_key in enumerate(table.keyframes):
-        if is_key and table.pts[number] - table.pts[borders[-1]] >= least - table.durations[number] // 2:
+    for number in _keys(table):
+        if table.pts[number] - table.pts[borders[-1]] >= least - table.durations[number] // 2:
             borders.append(number)
     return [*borders, len(table)]
 
 
-def _length(picture: CutTrack, borders: Sequence[int], number: int) -> Fraction:
+def _keys(table: SampleTable) -> list[int]:
+    return list(compress(count(), table.keyframes))
+
+
+def _lengths(picture: CutTrack, borders: Sequence[int]) -> Iterator[Fraction]:
     table = picture.samples
-    is_last = number == len(borders) - 2
-    end = table.end if is_last else table.pts[borders[number + 1]]
-    if end <= table.pts[borders[number]]:
-        raise Mp4Error("time does not advance from one segment to the next", table.offsets[borders[number]])
-    return Fraction(end - table.pts[borders[number]], picture.timescale)
+    shown = [*(table.pts[border] for border in borders[:-1]), table.end]
+    for border, (begin, end) in zip(borders, pairwise(shown), strict=False):
+        if end <= begin:
+            raise Mp4Error("time does not advance from one segment to the next", table.offsets[border])
+        yield Fraction(end - begin, picture.timescale)
 
 
 # --- Sound ----------------------------------------------------------------------------------------------------------
@@ -242,7 +254,7 @@ def _sound(track: SourceTrack, began: Fraction) -> CutTrack:
     delay, media = _edit(track)
     # A sample's decode time in what is served is its presentation time: sound is not reordered.
     zero = media - round((delay - began) * track.timescale)
-    if any(map(int.__sub__, track.samples.pts, track.samples.dts)):
+    if track.samples.pts != track.samples.dts:
         raise NotInstant("reordered sound")
     return CutTrack(
         kind="audio",
@@ -284,10 +296,7 @@ def _ceil(value: Fraction) -> int:
 
 def _check_rate(plan: CutPlan, limits: Limits) -> None:
     for segment in plan.segments:
-        size = sum(
-            sum(track.samples.sizes[first:last])
-            for track, (first, last) in zip(plan.tracks, segment.ranges, strict=True)
-        )
+        size = sum(segment.track_bytes)
         # A short segment gets the bytes of a second: whoever cuts it holds it in memory.
         if 8 * size > limits.peak_bps * max(segment.duration_seconds, Fraction(1)):
             raise NotInstant(f"more than {limits.peak_bps} bits a second")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any  # JSON values
 
 from videos.pipeline import children
 from videos.pipeline.errors import SourceError
@@ -30,6 +31,10 @@ class ProbeLimits:
         )
     )
 
+    def to_json(self) -> dict[str, Any]:
+        """What the child has to know."""
+        return {name: value for name, value in asdict(self).items() if name != "process"}
+
 
 def probe(source: Path, *, limits: ProbeLimits | None = None, should_stop: StopQuestion | None = None) -> SourceFacts:
     """The facts of the file at `source`, whatever it is called.
@@ -41,8 +46,7 @@ def probe(source: Path, *, limits: ProbeLimits | None = None, should_stop: StopQ
     limits = limits or ProbeLimits()
     if not source.stat().st_size:
         raise SourceError("empty_file")
-    content = {name: value for name, value in asdict(limits).items() if name != "process"}
-    request = {"path": str(source.absolute()), "limits": content}
+    request = {"path": str(source.absolute()), "limits": limits.to_json()}
     answer = children.ask(
         "probe", request, limits=limits.process, cwd=source.parent.absolute(), should_stop=should_stop
     )

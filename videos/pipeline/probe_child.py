@@ -41,7 +41,11 @@ _TOLERATED_LOSS = Fraction(2, 100)
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """`request` is the path and the limits of probe.ProbeLimits; the answer is SourceFacts as JSON."""
-    path, limits = Path(request["path"]), request["limits"]
+    return facts_of(Path(request["path"]), request["limits"]).to_json()
+
+
+def facts_of(path: Path, limits: dict[str, Any]) -> SourceFacts:
+    """Raises SourceError, LimitError."""
     with reader.open_source(path) as container:
         if len(container.streams) > limits["max_streams"]:
             raise SourceError("too_many_streams", detail=str(len(container.streams)))
@@ -49,7 +53,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         _require_whole(path, facts, container)
     if facts.duration_seconds > limits["max_duration_seconds"]:
         raise SourceError("duration_too_long", detail=f"{facts.duration_seconds:.0f} s")
-    return facts.to_json()
+    return facts
 
 
 def _facts(container: InputContainer, size: int, limits: dict[str, Any]) -> SourceFacts:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, compress, repeat
+from operator import add, mul, sub
 
 from videos.pipeline.mp4boxes import Box, Mp4Error, Reader, boxes_of_file, boxes_within, find, need, unpack
 from videos.pipeline.samples import SampleTable
@@ -22,8 +23,9 @@ _U32 = struct.Struct(">I")
 _SPAN = struct.Struct(">II")
 _EDIT_0 = struct.Struct(">Iii")
 _EDIT_1 = struct.Struct(">Qqi")
-_WORD = "I" if array("I").itemsize == 4 else "L"
+_WORD, _SIGNED_WORD = ("I", "i") if array("I").itemsize == 4 else ("L", "l")
 _NORMAL_SPEED = 1 << 16
+_MARKS = [b"", *(b"\1" + bytes(length) for length in range(255))]
 _MATRIX_BYTES = 36
 
 
@@ -137,86 +139,103 @@ def _edits(content: bytes, elst: Box | None, movie_timescale: int) -> Iterator[E
 def _samples(content: bytes, stbl: Box, file_size: int) -> SampleTable:
     sizes = _sizes(content, stbl)
     count = len(sizes)
-    durations = _runs(content, need(content, stbl.body, stbl.end, b"stts"), count)
-    *dts, end = accumulate(durations, initial=0)
-    if end > _MOST_TICKS:
+    durations = _runs(content, need(content, stbl.body, stbl.end, b"stts"), count, _WORD)
+    dts = array("q", accumulate(durations, initial=0))
+    if dts.pop() > _MOST_TICKS:
         raise Mp4Error("times beyond all reason", stbl.start)
     ctts = find(content, stbl.body, stbl.end, b"ctts")
-    shifts: Sequence[int] = _runs(content, ctts, count, is_signed=True) if ctts is not None else [0] * count
-    offsets = _offsets(content, stbl, sizes)
-    for offset, length in zip(offsets, sizes, strict=True):
-        if offset + length > file_size:
-            raise Mp4Error("a sample lies outside the file", offset)
+    shifts = _runs(content, ctts, count, _SIGNED_WORD) if ctts is not None else None
     return SampleTable(
-        offsets=offsets,
-        sizes=array("q", sizes),
-        dts=array("q", dts),
-        pts=array("q", map(int.__add__, dts, shifts)),
-        durations=array("q", durations),
+        offsets=_offsets(content, stbl, sizes, file_size),
+        sizes=sizes,
+        dts=dts,
+        pts=dts if shifts is None else array("q", list(map(add, dts, shifts))),
+        durations=durations,
         keyframes=_keyframes(content, find(content, stbl.body, stbl.end, b"stss"), count),
     )
 
 
-def _words(content: bytes, start: int, count: int, end: int) -> array[int]:
+def _words(content: bytes, start: int, count: int, end: int, code: str = _WORD) -> array[int]:
     if count > _MOST_SAMPLES * 2 or start + 4 * count > end:
         raise Mp4Error("a table is shorter than it says", start)
-    words = array(_WORD)
+    words: array[int] = array(code)
     words.frombytes(content[start : start + 4 * count])
     if sys.byteorder == "little":
         words.byteswap()
     return words
 
 
-def _sizes(content: bytes, stbl: Box) -> Sequence[int]:
+def _sizes(content: bytes, stbl: Box) -> array[int]:
     stsz = need(content, stbl.body, stbl.end, b"stsz")
     fixed, count = unpack(_SPAN, content, stsz.body + 4, stsz.end)
     if not 0 < count <= _MOST_SAMPLES:
         raise Mp4Error(f"{count} samples in one track", stsz.start)
-    return [fixed] * count if fixed else _words(content, stsz.body + 12, count, stsz.end)
+    return array(_WORD, [fixed]) * count if fixed else _words(content, stsz.body + 12, count, stsz.end)
 
 
-def _runs(content: bytes, box: Box, samples: int, *, is_signed: bool = False) -> Sequence[int]:
+def _runs(content: bytes, box: Box, samples: int, code: str) -> array[int]:
     """A run-length table (stts, ctts) written out; it has to cover every sample."""
     (count,) = unpack(_U32, content, box.body + 4, box.end)
-    words = _words(content, box.body + 8, 2 * count, box.end)
-    lengths, values = words[::2], words[1::2]
+    lengths = _words(content, box.body + 8, 2 * count, box.end)[::2]
+    values = _words(content, box.body + 8, 2 * count, box.end, code)[1::2]
     if sum(lengths) != samples:
         raise Mp4Error("a table of times that does not fit its samples", box.start)
-    told: Sequence[int] = [value - (value >> 31 << 32) for value in values] if is_signed else values
-    return list(chain.from_iterable(map(repeat, told, lengths)))
+    return values * samples if count == 1 else array(code, list(_written_out(values, lengths)))
 
 
-def _offsets(content: bytes, stbl: Box, sizes: Sequence[int]) -> array[int]:
+def _written_out(values: array[int], lengths: array[int]) -> Iterable[int]:
+    """Each value as often as its length says."""
+    if not lengths or not min(lengths):
+        values, lengths = array(values.typecode, compress(values, lengths)), array(_WORD, filter(None, lengths))
+    longest = max(lengths, default=1)
+    if longest == 1:
+        return values
+    if longest >= len(_MARKS):
+        return chain.from_iterable(map(repeat, values, lengths))
+    # Tables with a line for every other sample are common, and an iterator for each line is slow.
+    marks = b"".join(map(_MARKS.__getitem__, lengths))
+    return map([0, *values].__getitem__, accumulate(marks))
+
+
+def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> array[int]:
+    """Where each sample lies: its chunk's place and the sizes of those before it there. Whole columns at a time: a loop
+    over the chunks of two hours takes longer than all the rest."""
     places = _chunk_places(content, stbl)
     stsc = need(content, stbl.body, stbl.end, b"stsc")
     (count,) = unpack(_U32, content, stsc.body + 4, stsc.end)
     words = _words(content, stsc.body + 8, 3 * count, stsc.end)
-    firsts = [*words[::3], len(places) + 1]
-    offsets = array("q")
-    sample = 0
-    for run, per_chunk in enumerate(words[1::3]):
-        if not per_chunk or not 1 <= firsts[run] < firsts[run + 1] <= len(places) + 1:
-            raise Mp4Error("a chunk table out of order", stsc.start)
-        for place in places[firsts[run] - 1 : firsts[run + 1] - 1]:
-            within = sizes[sample : sample + per_chunk]
-            if len(within) != per_chunk:
-                raise Mp4Error("more samples in the chunks than there are", stsc.start)
-            offsets.extend(accumulate(within[:-1], initial=place))
-            sample += per_chunk
-    if sample != len(sizes):
-        raise Mp4Error("fewer samples in the chunks than there are", stsc.start)
+    firsts, per_chunk = words[::3], words[1::3]
+    chunks = array("q", map(sub, [*firsts[1:], len(places) + 1], firsts))
+    if not chunks or firsts[0] != 1 or min(chunks) < 1 or not min(per_chunk):
+        raise Mp4Error("a chunk table out of order", stsc.start)
+    if sum(map(mul, chunks, per_chunk)) != len(sizes):
+        raise Mp4Error("chunks that hold more or fewer samples than there are", stsc.start)
+    if max(per_chunk) == 1:
+        offsets = array("q", places)
+    else:
+        held = array(_WORD, list(_written_out(per_chunk, array(_WORD, chunks))))
+        before = list(accumulate(sizes, initial=0))
+        moved = array("q", map(sub, places, map(before.__getitem__, accumulate(held, initial=0))))
+        offsets = array("q", list(map(add, before, _written_out(moved, held))))
+    if max(map(add, offsets, sizes)) > file_size:
+        raise Mp4Error("a sample lies outside the file", stsc.start)
     return offsets
 
 
-def _chunk_places(content: bytes, stbl: Box) -> Sequence[int]:
+def _chunk_places(content: bytes, stbl: Box) -> array[int]:
     stco = find(content, stbl.body, stbl.end, b"stco")
     if stco is not None:
         (count,) = unpack(_U32, content, stco.body + 4, stco.end)
         return _words(content, stco.body + 8, count, stco.end)
     co64 = need(content, stbl.body, stbl.end, b"co64")
     (count,) = unpack(_U32, content, co64.body + 4, co64.end)
-    halves = _words(content, co64.body + 8, 2 * count, co64.end)
-    return [high << 32 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
+    places = array("Q")
+    if co64.body + 8 + 8 * count > co64.end:
+        raise Mp4Error("a table is shorter than it says", co64.start)
+    places.frombytes(content[co64.body + 8 : co64.body + 8 + 8 * count])
+    if sys.byteorder == "little":
+        places.byteswap()
+    return places
 
 
 def _keyframes(content: bytes, stss: Box | None, count: int) -> bytes:

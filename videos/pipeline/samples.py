@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import add
 from typing import NamedTuple
 
 
@@ -55,4 +56,7 @@ class SampleTable:
     @property
     def end(self) -> int:
         """When the last shown sample ends, in ticks."""
-        return max(map(int.__add__, self.pts, self.durations))
+        if self.pts is self.dts:  # nothing is reordered
+            return self.dts[-1] + self.durations[-1]
+        ends: Iterator[int] = map(add, self.pts, self.durations)
+        return max(ends)

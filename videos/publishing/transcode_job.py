@@ -11,7 +11,7 @@ from django.conf import settings
 from videos import storage
 from videos.jobs.runner import StepContext, register, register_failure
 from videos.models import ContentMain, Job, JobKind, Source
-from videos.pipeline import ffmpeg, indexing, instant, ladder, probe, transcode, verify
+from videos.pipeline import ffmpeg, indexing, inspect, instant, ladder, probe, transcode, verify
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import packaging, review, versions
 
@@ -47,9 +47,9 @@ def index_step(context: StepContext) -> dict[str, Any]:
     name = storage.source_name(content.public_id, source.token)
     limits = instant.Limits(settings.INSTANT_SHORT_SIDE, settings.INSTANT_FRAME_RATE, settings.INSTANT_BPS)
     with storage.source_file(name) as path:
-        made = indexing.index(
-            path, facts, folder, source_name=name, play_limits=limits, should_stop=context.should_stop
-        )
+        made = inspect.inspect(
+            path, folder, source_name=name, play_limits=limits, should_stop=context.should_stop
+        ).original
     if isinstance(made, indexing.Refused):
         return {"not_instant": made.reason}
     version = _hand_over(context, folder)

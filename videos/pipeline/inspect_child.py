@@ -1,0 +1,24 @@
+"""Probes a source and indexes it where browsers can play it; the body of the sandboxed child behind inspect.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any  # JSON values
+
+from videos.pipeline import index_child, instant, probe_child
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """`request` is {path, limits, play_limits, source, label, folder}; the answer is the facts, and {original: {…}} or
+    {refused: why it cannot be played as it is}."""
+    path = Path(request["path"])
+    facts = probe_child.facts_of(path, request["limits"])
+    made = index_child.index(
+        path,
+        facts,
+        Path(request["folder"]),
+        limits=instant.Limits(**request["play_limits"]),
+        source=request["source"],
+        label=request["label"],
+    )
+    return {"facts": facts.to_json(), **made}
