@@ -14,8 +14,14 @@ class ArtworkKind(models.TextChoices):
     STORYBOARD = "storyboard", _("storyboard")  # sheets of small pictures, for the seek bar
 
 
+def sheet_filename(token: str, number: int) -> str:
+    """A sheet of a storyboard; they count from 1."""
+    return f"{token}-{number}.jpg"
+
+
 class Artwork(models.Model):
-    """A picture under the item's `art` folder; a new picture gets a new token, so its address never changes content."""
+    """A picture under the item's `art` folder; a new picture gets a new token, so its address never changes content.
+    Of a storyboard the size is that of one of its small pictures, the bytes are those of all its files."""
 
     content = models.ForeignKey(ContentMain, on_delete=models.CASCADE, related_name="artwork")
     kind = models.CharField(max_length=12, choices=ArtworkKind.choices)
@@ -37,5 +43,12 @@ class Artwork(models.Model):
 
     @property
     def filename(self) -> str:
-        """Its name under the item's `art` folder."""
-        return f"{self.token}.jpg"
+        """Its name under the item's `art` folder; of a storyboard the list of its sheets."""
+        return f"{self.token}.vtt" if self.kind == ArtworkKind.STORYBOARD else f"{self.token}.jpg"
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Every file of it under the item's `art` folder."""
+        if self.kind != ArtworkKind.STORYBOARD:
+            return (self.filename,)
+        return self.filename, *(sheet_filename(self.token, number) for number in range(1, self.sheets + 1))

@@ -15,6 +15,7 @@ from videos.models.content import ContentMain
 
 class JobKind(models.TextChoices):
     TRANSCODE = "transcode", _("transcode")
+    POSTER = "poster", _("poster")  # another picture for an item, when its owner asks for one
 
 
 class Lane(models.TextChoices):

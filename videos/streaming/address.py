@@ -18,7 +18,7 @@ _PATH = re.compile(
     rf"(?P<playlist>(?:master|ts|{_LABEL}(?:\.ts)?)\.m3u8)"
     rf"|(?P<file>{_LABEL}\.mp4)"
     rf"|(?P<label>{_LABEL})/(?:(?P<init>init\.mp4)|(?P<segment>0|[1-9][0-9]{{0,6}})\.(?P<form>ts|m4s)))"
-    r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp)))",
+    r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp|vtt)))",
     re.ASCII,
 )
 

@@ -23,6 +23,7 @@ CONTENT_TYPES = {
     "jpg": "image/jpeg",
     "png": "image/png",
     "webp": "image/webp",
+    "vtt": "text/vtt; charset=utf-8",
 }
 _YEAR_SECONDS = 31_536_000
 METHODS = b"GET, HEAD, OPTIONS"
