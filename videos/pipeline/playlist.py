@@ -1,5 +1,5 @@
 """HLS playlists (RFC 8216): written exactly, and our own media playlists read back. Pure text, relative
-addresses."""
+addresses. Tracks of sound beside the rungs are soundgroup.py's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fractions import Fraction
 from videos.pipeline.bandwidth import average_bps, peak_bps, target_duration
 from videos.pipeline.fmp4 import ByteSpan, FragmentedMp4
 from videos.pipeline.mpegts import ts_bytes_at_most
+from videos.pipeline.soundgroup import GROUP, SoundTrack, media_lines
 
 _BYTE_RANGE_VERSION = 7  # EXT-X-MAP for fragmented MP4
 _TS_VERSION = 6
@@ -27,19 +28,32 @@ class PlaylistError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One segment of a media playlist: exact seconds, and its bytes in the file that the playlist names."""
+    """One segment of a media playlist: exact seconds, and its bytes in the file at `uri`."""
 
     duration_seconds: Fraction
     span: ByteSpan
+    uri: str
 
 
 @dataclass(frozen=True, slots=True)
 class MediaPlaylist:
-    """A finished playlist over one file. Durations read from text are exact to a microsecond."""
+    """A playlist of byte ranges, over one file or several; `uri` is the one that holds its init segment. Durations
+    read from text are exact to a microsecond."""
 
     uri: str
     init: ByteSpan
     entries: tuple[Entry, ...]
+    is_whole: bool  # nothing will follow
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a rendition that grows file by file: how long its init segment is, and its segments, each in exact
+    seconds, first byte, bytes."""
+
+    uri: str
+    init_bytes: int
+    segments: Sequence[tuple[Fraction, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,21 @@ def write_media_playlist(uri: str, indexed: FragmentedMp4) -> str:
     return _media(_BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans)
 
 
+def write_growing_playlist(parts: Sequence[Part], *, is_whole: bool) -> str:
+    """The playlist of a rendition that lies in several files with one and the same init segment, which is taken from
+    the first. Until it `is_whole` players come back for more (RFC 8216 §4.3.3.5) and yet begin at the film's begin.
+    Lines are only added from one state to the next."""
+    for part in parts:
+        _check(part.uri)
+    segments = [(part.uri, *segment) for part in parts for segment in part.segments]
+    uris = (f"#EXT-X-BYTERANGE:{size}@{offset}\n{uri}" for uri, _, offset, size in segments)
+    lines = ["#EXT-X-START:TIME-OFFSET=0,PRECISE=YES"]
+    if parts:
+        lines.append(f'#EXT-X-MAP:URI="{parts[0].uri}",BYTERANGE="{parts[0].init_bytes}@0"')
+    durations = [duration for _, duration, _, _ in segments]
+    return _media(_BYTE_RANGE_VERSION, lines, durations, uris, kind="EVENT", is_whole=is_whole)
+
+
 def write_cut_playlist(label: str, durations: Sequence[Fraction]) -> str:
     """The playlist of a film that is cut when asked for: `<label>/init.mp4`, `<label>/0.m4s`, `<label>/1.m4s`, …"""
     _check(label)
@@ -78,14 +107,19 @@ def write_ts_playlist(label: str, durations: Sequence[Fraction]) -> str:
     return _media(_TS_VERSION, [], durations, (f"{label}/{index}.ts" for index in range(len(durations))))
 
 
-def write_master_playlist(variants: Sequence[Variant]) -> str:
-    """A master playlist, in the order given: players that do not measure begin with the first."""
+def write_master_playlist(variants: Sequence[Variant], sounds: Sequence[SoundTrack] = ()) -> str:
+    """A master playlist, in the order given: players that do not measure begin with the first. With `sounds` the
+    variants are pictures alone, and each is heard with one of them."""
     if not variants:
         raise PlaylistError("a master playlist without variants")
+    if sounds and [sound.is_default for sound in sounds].count(True) != 1:
+        raise PlaylistError("not one default among the sounds")
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{_TS_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for uri in [named.uri for named in sounds] + [named.uri for named in variants]:
+        _check(uri)
+    lines += media_lines(sounds)
     for variant in variants:
-        _check(variant.uri)
-        lines += [f"#EXT-X-STREAM-INF:{_attributes(variant)}", variant.uri]
+        lines += [f"#EXT-X-STREAM-INF:{_attributes(variant, sounds)}", variant.uri]
     return "\n".join(lines) + "\n"
 
 
@@ -106,25 +140,34 @@ def ts_variant_of(uri: str, indexed: FragmentedMp4) -> Variant:
 
 
 def parse_media_playlist(text: str) -> MediaPlaylist:
-    """Reads what write_media_playlist() wrote. Raises PlaylistError for anything else."""
+    """Reads what write_media_playlist() or write_growing_playlist() wrote. Raises PlaylistError for anything else."""
     found = _MAP.search(text)
-    if not text.startswith("#EXTM3U\n") or found is None or not text.endswith("#EXT-X-ENDLIST\n"):
-        raise PlaylistError("not a finished playlist of ours")
+    is_growing = "\n#EXT-X-PLAYLIST-TYPE:EVENT\n" in text
+    is_whole = text.endswith("\n#EXT-X-ENDLIST\n")
+    if not text.startswith("#EXTM3U\n") or found is None or not (is_whole or (is_growing and text.endswith("\n"))):
+        raise PlaylistError("not a playlist of ours")
     uri, init_bytes, init_offset = found.groups()
     entries = []
-    lines = iter(text[found.end() :].strip("\n").split("\n"))
+    lines = iter(text[found.end() :].strip("\n").removesuffix("\n#EXT-X-ENDLIST").split("\n"))
     for line in lines:
-        if line == "#EXT-X-ENDLIST":
-            break
-        duration, span = _EXTINF.fullmatch(line), _BYTERANGE.fullmatch(next(lines, ""))
-        if duration is None or span is None or next(lines, "") != uri:
+        duration, span, named = _EXTINF.fullmatch(line), _BYTERANGE.fullmatch(next(lines, "")), next(lines, "")
+        is_ours = named == uri or (is_growing and _URI.fullmatch(named))
+        if duration is None or span is None or not is_ours:
             raise PlaylistError("a segment that we did not write")
         seconds = Fraction(int(duration[1] + duration[2]), _MICROSECONDS)
-        entries.append(Entry(seconds, ByteSpan(int(span[2]), int(span[1]))))
-    return MediaPlaylist(uri, ByteSpan(int(init_offset), int(init_bytes)), tuple(entries))
+        entries.append(Entry(seconds, ByteSpan(int(span[2]), int(span[1])), named))
+    return MediaPlaylist(uri, ByteSpan(int(init_offset), int(init_bytes)), tuple(entries), is_whole)
 
 
-def _media(version: int, head: Sequence[str], durations: Sequence[Fraction], uris: Iterator[str]) -> str:
+def _media(
+    version: int,
+    head: Sequence[str],
+    durations: Sequence[Fraction],
+    uris: Iterator[str],
+    *,
+    kind: str = "VOD",
+    is_whole: bool = True,
+) -> str:
     if not durations:
         raise PlaylistError("a playlist without segments")
     lines = [
@@ -132,13 +175,13 @@ def _media(version: int, head: Sequence[str], durations: Sequence[Fraction], uri
         f"#EXT-X-VERSION:{version}",
         f"#EXT-X-TARGETDURATION:{target_duration(durations)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
+        f"#EXT-X-PLAYLIST-TYPE:{kind}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
         *head,
     ]
     for duration, uri in zip(_microseconds(durations), uris, strict=True):
         lines += [f"#EXTINF:{duration // _MICROSECONDS}.{duration % _MICROSECONDS:06},", uri]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if is_whole else []), ""])
 
 
 def _microseconds(durations: Sequence[Fraction]) -> Iterator[int]:
@@ -164,15 +207,20 @@ def _variant(uri: str, indexed: FragmentedMp4, weighed: Sequence[tuple[int, Frac
     )
 
 
-def _attributes(variant: Variant) -> str:
-    if '"' in variant.codecs or "\n" in variant.codecs:
+def _attributes(variant: Variant, sounds: Sequence[SoundTrack]) -> str:
+    """Bit rates are those of the picture with the sound that takes most."""
+    codecs = ",".join(dict.fromkeys([variant.codecs, *(sound.codecs for sound in sounds)]))
+    if '"' in codecs or "\n" in codecs:
         raise PlaylistError("codecs that cannot be quoted")
-    attributes = [f"BANDWIDTH={variant.peak_bps}", f"AVERAGE-BANDWIDTH={variant.average_bps}"]
+    peak = variant.peak_bps + max((sound.peak_bps for sound in sounds), default=0)
+    average = variant.average_bps + max((sound.average_bps for sound in sounds), default=0)
+    attributes = [f"BANDWIDTH={peak}", f"AVERAGE-BANDWIDTH={average}"]
     if variant.width_px and variant.height_px:
         attributes.append(f"RESOLUTION={variant.width_px}x{variant.height_px}")
     if variant.frame_rate:
         attributes.append(f"FRAME-RATE={float(variant.frame_rate):.3f}")
-    return ",".join([*attributes, f'CODECS="{variant.codecs}"'])
+    attributes.append(f'CODECS="{codecs}"')
+    return ",".join([*attributes, *([f'AUDIO="{GROUP}"'] if sounds else [])])
 
 
 def _check(uri: str) -> None:

@@ -107,6 +107,8 @@ def test_our_own_playlists_are_read_back(film: FragmentedMp4) -> None:
     playlist = parse_media_playlist(write_media_playlist("480p.mp4", film))
     assert playlist.uri == "480p.mp4"
     assert playlist.init == film.init
+    assert playlist.is_whole
+    assert {entry.uri for entry in playlist.entries} == {"480p.mp4"}
     assert [entry.span for entry in playlist.entries] == [segment.span for segment in film.segments]
     ours, exact = Fraction(0), Fraction(0)
     for entry, segment in zip(playlist.entries, film.segments, strict=True):
