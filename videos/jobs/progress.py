@@ -12,7 +12,7 @@ from django.utils import timezone
 from videos.jobs.forecast import StepFacts, overall
 from videos.jobs.states import StepWord
 from videos.jobs.turns import OPEN_JOBS, queue_place
-from videos.models import ContentMain, ContentStatus, Job, Step, StepState
+from videos.models import ContentMain, ContentStatus, Job, JobKind, Step, StepState
 from videos.reasons import sentence
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
@@ -32,6 +32,9 @@ STAGE_OF_STEP: Final[dict[str, Stage]] = {
     "publish": "publishing",
     "storyboard": "publishing",
 }
+
+
+ASIDE: Final = (JobKind.POSTER,)  # small work on an item that is made already
 
 
 class RungProgress(TypedDict):
@@ -56,7 +59,7 @@ class Progress(TypedDict):
 
 def progress_of(content: ContentMain) -> Progress:
     """How the item's latest job stands. Two queries; four more while it waits in a line, seven in two."""
-    job = Job.objects.filter(content=content).order_by("-id").first()
+    job = Job.objects.filter(content=content).exclude(kind__in=ASIDE).order_by("-id").first()
     return _without_job(content) if job is None else _of_job(job, list(job.steps.order_by("stage", "position")))
 
 

@@ -18,7 +18,7 @@ from videos.jobs.errors import Reason
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.progress import STAGE_OF_STEP, progress_of
 from videos.jobs.queue import Claim, StepPlan, claim_next, create_job
-from videos.models import ContentMain, ContentStatus, Job, JobState, Lane, Step
+from videos.models import ContentMain, ContentStatus, Job, JobKind, JobState, Lane, Step
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,27 @@ def test_the_latest_job_counts(video: ContentMain, job: Job, owner: User) -> Non
     cancel(job)
     create_job(owner=owner, content=video, kind=KIND, parameters={}, steps=PLANS)
     assert progress_of(video)["state"] == "queued"
+
+
+def test_small_work_on_the_side_does_not_hide_how_the_film_is_made(video: ContentMain, job: Job, owner: User) -> None:
+    leases.finish_step(take(Lane.QUICK), {})
+    create_job(owner=owner, content=video, kind=JobKind.POSTER, parameters={}, steps=[StepPlan("poster", Lane.QUICK)])
+    assert progress_of(video)["percent"] == 10.0
+
+
+def test_a_rung_is_as_far_as_its_parts_are_by_their_lengths(video: ContentMain, owner: User) -> None:
+    parts = [StepPlan("part", Lane.ENCODE, weight, stage=1) for weight in (30, 30, 20)]
+    plans = [StepPlan("inspect", Lane.QUICK), *parts, StepPlan("join", Lane.ENCODE, stage=2)]
+    create_job(owner=owner, content=video, kind=KIND, parameters={}, steps=plans)
+    leases.finish_step(take(Lane.QUICK), {})
+    leases.finish_step(take(Lane.ENCODE), {}, detail={"rungs": [{"label": "720p", "percent": 97.0}]})
+    both = [{"label": "720p", "percent": 50.0}, {"label": "360p", "percent": 10.0}]
+    leases.report(take(Lane.ENCODE), progress=0.5, seconds_left=60.0, detail={"rungs": both})
+    rungs = progress_of(video)["rungs"]
+    assert rungs == [
+        {"label": "720p", "percent": round((30 * 100 + 30 * 50) / 80, 1)},
+        {"label": "360p", "percent": round(30 * 10 / 50, 1)},
+    ], "the first part has not made the small rung and says so; the last has said nothing yet"
 
 
 @pytest.mark.parametrize(
