@@ -213,7 +213,7 @@ def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> ar
     if max(per_chunk) == 1:
         offsets = array("q", places)
     else:
-        held = array(_WORD, list(_written_out(per_chunk, array(_WORD, chunks))))
+        held = array(_WORD, _written_out(per_chunk, array(_WORD, chunks)))
         before = list(accumulate(sizes, initial=0))
         moved = array("q", map(sub, places, map(before.__getitem__, accumulate(held, initial=0))))
         offsets = array("q", list(map(add, before, _written_out(moved, held))))
