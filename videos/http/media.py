@@ -115,7 +115,9 @@ def _opening(path: str, keys: tuple[bytes, ...]) -> tuple[MediaAddress, Grant | 
     if isinstance(grant, GrantRefusal):
         return address, None
     is_picture = address.kind is MediaKind.PICTURE
-    covers = is_picture or (grant.purpose is Purpose.PLAY and grant.version in {0, address.version})
+    # Words belong to the item, not to one version of it, but are not shown in lists as pictures are.
+    is_of_version = address.kind is MediaKind.WORDS or grant.version in {0, address.version}
+    covers = is_picture or (grant.purpose is Purpose.PLAY and is_of_version)
     return address, grant if covers else None
 
 

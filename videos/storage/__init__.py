@@ -31,6 +31,7 @@ from videos.storage.names import (
     source_folder,
     source_name,
     version_folder,
+    words_name,
 )
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "stat",
     "take_in_source",
     "version_folder",
+    "words_name",
 ]

@@ -29,6 +29,7 @@ CONTENT_TYPES: Final = {
     ".ts": "video/mp2t",
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
+    ".vtt": "text/vtt; charset=utf-8",
 }
 UNKNOWN_TYPE: Final = "application/octet-stream"
 MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})

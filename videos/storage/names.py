@@ -54,3 +54,8 @@ def artwork_name(public_id: str, filename: str) -> str:
     """One picture of the item; its file name holds a token: a new picture never hides behind an old
     address."""
     return checked(f"items/{public_id}/art/{filename}")
+
+
+def words_name(public_id: str, filename: str) -> str:
+    """Captions of the item; their file name holds a token too."""
+    return checked(f"items/{public_id}/words/{filename}")

@@ -1,4 +1,4 @@
-"""The path of a media address: `/media/<grant>/<item>/v<N>/<file>` or `/media/<grant>/<item>/art/<file>`.
+"""The path of a media address: `/media/<grant>/<item>/` and `v<N>/<file>`, `art/<file>` or `words/<file>`.
 Strict and pure: what is not exactly of this form, down to the last character, names nothing."""
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _PATH = re.compile(
     rf"(?P<playlist>(?:master|ts|{_LABEL}(?:\.ts)?)\.m3u8)"
     rf"|(?P<file>{_LABEL}\.mp4)"
     rf"|(?P<label>{_LABEL})/(?:(?P<init>init\.mp4)|(?P<segment>0|[1-9][0-9]{{0,6}})\.(?P<form>ts|m4s)))"
-    r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp|vtt)))",
+    r"|art/(?P<picture>[A-Za-z0-9_-]{1,64}\.(?:jpg|png|webp|vtt))"
+    r"|words/(?P<words>[A-Za-z0-9_-]{1,64}\.vtt))",
     re.ASCII,
 )
 
@@ -30,11 +31,12 @@ class MediaKind(Enum):
     FILE = "file"
     SEGMENT = "segment"
     PICTURE = "picture"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class MediaAddress:
-    """A parsed path. `version` is 0 for pictures. `filename` is the last part; a segment has its rung's
+    """A parsed path. `version` is 0 for pictures and words. `filename` is the last part; a segment has its rung's
     `label` and its `index` too, INIT for what stands before the first."""
 
     grant: str
@@ -60,6 +62,8 @@ def parse_media_path(path: str) -> MediaAddress | None:
     grant, item = match["grant"], match["item"]
     if match["picture"]:
         return MediaAddress(grant, item, 0, MediaKind.PICTURE, match["picture"])
+    if match["words"]:
+        return MediaAddress(grant, item, 0, MediaKind.WORDS, match["words"])
     version = int(match["version"])
     if match["playlist"]:
         return MediaAddress(grant, item, version, MediaKind.PLAYLIST, match["playlist"])

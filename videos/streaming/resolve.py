@@ -63,6 +63,8 @@ def storage_name(address: MediaAddress) -> str:
     """The name in the media storage; raises FileGone for one that can name nothing."""
     if address.kind is MediaKind.PICTURE:
         return storage.artwork_name(address.item, address.filename)
+    if address.kind is MediaKind.WORDS:
+        return storage.words_name(address.item, address.filename)
     return f"{storage.version_folder(address.item, address.version)}/{address.filename}"
 
 

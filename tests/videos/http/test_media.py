@@ -121,6 +121,7 @@ async def test_a_whole_file_says_what_it_is(app: MediaApplication, film: Publish
         ("v1/360p.mp4", "video/mp4"),
         ("v1/360p/1.ts", "video/mp2t"),
         ("art/poster.jpg", "image/jpeg"),
+        ("words/en.vtt", "text/vtt; charset=utf-8"),
     ],
 )
 async def test_head_ranges_and_conditions_work_on_every_kind(
@@ -236,6 +237,7 @@ async def test_grants_of_another_item_version_or_purpose_are_refused(
         film.path("v1/360p.mp4", film.grant(purpose=Purpose.ARTWORK)),
         film.path("v1/360p/0.ts", film.grant(purpose=Purpose.ARTWORK, version=0)),
         film.path("v1/master.m3u8", film.grant(purpose=Purpose.ARTWORK, version=0)),
+        film.path("words/en.vtt", film.grant(purpose=Purpose.ARTWORK, version=0)),
         film.path("v1/360p.mp4", "AAAA"),
         film.path("v1/360p.mp4", film.grant()[:-1]),
         film.path("v1/360p.mp4", film.grant()[:-2] + "AA"),
@@ -245,6 +247,7 @@ async def test_grants_of_another_item_version_or_purpose_are_refused(
     allowed = [
         film.path("v1/360p.mp4", film.grant(version=0)),
         film.path("art/poster.jpg", film.grant()),
+        film.path("words/en.vtt", film.grant(version=2)),
     ]
     for path in allowed:
         assert (await ask(app, path)).status == 200

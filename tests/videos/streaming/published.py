@@ -22,12 +22,13 @@ from videos.streaming.hls import signing_keys
 
 LABEL = "360p"
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
+WORDS = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHello\n"
 FOREVER = 2**33
 
 
 @dataclass(frozen=True)
 class Published:
-    """An item with version 1: one rung of a few seconds, and a poster."""
+    """An item with version 1: one rung of a few seconds, a poster and captions."""
 
     item: str
     film: bytes
@@ -44,7 +45,7 @@ class Published:
         return sign(Grant(self.item, version, purpose, expires_at, subject), signing_keys()[0])
 
     def path(self, name: str, grant: str | None = None) -> str:
-        """The address of a file: `v1/…` or `art/…`."""
+        """The address of a file: `v1/…`, `art/…` or `words/…`."""
         return f"/media/{grant or self.grant()}/{self.item}/{name}"
 
 
@@ -68,4 +69,7 @@ def publish(folder: Path, item: str | None = None) -> Published:
     picture = folder / f"{item}.jpg"
     picture.write_bytes(PICTURE)
     storage.put_file(path=picture, name=storage.artwork_name(item, "poster.jpg"))
+    words = folder / f"{item}.vtt"
+    words.write_bytes(WORDS)
+    storage.put_file(path=words, name=storage.words_name(item, "en.vtt"))
     return Published(item, source.read_bytes())

@@ -20,6 +20,7 @@ GOOD = {
     f"{BASE}/v2/audio.mp4": MediaAddress(GRANT, ITEM, 2, MediaKind.FILE, "audio.mp4"),
     f"{BASE}/v2/720p/0.ts": MediaAddress(GRANT, ITEM, 2, MediaKind.SEGMENT, "0.ts", "720p", 0),
     f"{BASE}/v2/720p/107.ts": MediaAddress(GRANT, ITEM, 2, MediaKind.SEGMENT, "107.ts", "720p", 107),
+    f"{BASE}/words/0f1e2d.vtt": MediaAddress(GRANT, ITEM, 0, MediaKind.WORDS, "0f1e2d.vtt"),
     f"{BASE}/art/0f1e2d.jpg": MediaAddress(GRANT, ITEM, 0, MediaKind.PICTURE, "0f1e2d.jpg"),
 }
 
@@ -52,6 +53,9 @@ BAD = [
     f"{BASE}/v1/.mp4",
     f"{BASE}/v1/.hidden.mp4",
     f"{BASE}/v1/-720p.mp4",
+    f"{BASE}/words/0f1e2d.srt",
+    f"{BASE}/words/../art/0f1e2d.vtt",
+    f"{BASE}/v1/0f1e2d.vtt",
     f"{BASE}/v1/720p.MP4",
     f"{BASE}/v1/../v1/720p.mp4",
     f"{BASE}/v1/../../other/v1/720p.mp4",
