@@ -35,6 +35,7 @@ SENTENCES: Final[dict[str, StrOrPromise]] = {
     "verification_failed": _("What was made from the file is not what it should be."),
     "ffmpeg_missing": _("The server has no ffmpeg that can be used."),
     "cancelled": _("The work was cancelled."),
+    "replaced": _("Another file has taken the place of this one."),
     "insufficient_storage": _("There is no space left on the server."),
     "storage_unavailable": _("The media storage does not answer. Please try again in a moment."),
     "file_gone": _("The uploaded file is no longer there. Please upload it again."),

@@ -8,7 +8,7 @@ from celery.signals import worker_process_init
 from videos.ingest import expiry
 from videos.jobs import bell, reaper, runner, sweeper, worker
 from videos.models import Lane
-from videos.publishing import leftovers
+from videos.publishing import leftovers, retiring
 
 
 @worker_process_init.connect
@@ -37,9 +37,11 @@ def reap() -> None:
 
 @shared_task(name="videos.sweep")
 def sweep() -> None:
-    """Hourly by beat: removes what dead attempts and broken uploads have left, on this machine and in the storage."""
+    """Hourly by beat: removes what newer files have replaced and nobody plays any more, and what dead attempts and broken
+    uploads have left, on this machine and in the storage."""
     expiry.sweep()
     sweeper.sweep()
+    retiring.remove_due(may_go_on=_after_what_waits)
     leftovers.sweep(may_go_on=_after_what_waits)
 
 

@@ -21,6 +21,10 @@ ACTION_WORDS = {
     "user.delete": _("deleted the account"),
     "video.approve": _("approved the video"),
     "video.reject": _("rejected the video"),
+    "video.review": _("sent the video back for a decision"),
+    "video.replace": _("replaced the video’s file"),
+    "video.withdraw": _("withdrew the video"),
+    "video.restore": _("brought the video back"),
     "video.delete": _("deleted the video"),
 }
 

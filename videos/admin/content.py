@@ -54,7 +54,9 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
     # --- Reading --------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentMain]:
-        return with_card_facts(super().get_queryset(request), cast("User", request.user)).select_related("source")
+        return with_card_facts(super().get_queryset(request), cast("User", request.user)).select_related(
+            "source", "replaced_source"
+        )
 
     def get_ordering(self, request: HttpRequest) -> tuple[str]:
         """A queue serves first who came first; everything else is read from the newest on."""

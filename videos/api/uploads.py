@@ -47,7 +47,8 @@ CHECKSUM = _field("Upload-Checksum", "`sha1` or `sha256`, a blank, and the body'
 LENGTH = _field("Upload-Length", "How many bytes the film has.")
 METADATA = _field(
     "Upload-Metadata",
-    "Pairs of a key and a UTF-8 text in base64: `filename`, `title`, `description`, `category` (a slug), `visibility`.",
+    "Pairs of a key and a UTF-8 text in base64: `filename`, `title`, `description`, `category` (a slug), `visibility`; "
+    "`replaces`: the id of one’s own video whose film this one takes the place of.",
     required=False,
 )
 
@@ -59,13 +60,14 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
     offset = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=UploadState.choices, read_only=True)
     video = serializers.SerializerMethodField()
+    replaces = serializers.SerializerMethodField()
     category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Upload
         fields = [
             "id", "bytes", "offset", "expires_at", "state", "video", "filename", "title", "category", "visibility",
-            "created_at",
+            "replaces", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -75,7 +77,11 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
     @extend_schema_field({"type": "string", "nullable": True})
     def get_video(self, upload: Upload) -> str | None:
-        return upload.content.public_id if upload.content else None
+        return upload.item.public_id if upload.item and upload.is_finished else None
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_replaces(self, upload: Upload) -> str | None:
+        return upload.replaces.public_id if upload.replaces else None
 
 
 class TusView(GenericAPIView[Upload]):
@@ -113,7 +119,7 @@ class UploadListView(TusView):
     @extend_schema(operation_id="uploads_list", responses={200: UploadSerializer(many=True), 401: PROBLEM})
     def get(self, request: Request) -> Response:
         """One's own unfinished uploads, the newest first."""
-        unfinished = uploads.unfinished_of(self.user()).select_related("category", "content")
+        unfinished = uploads.unfinished_of(self.user()).select_related("category", "content", "replaces")
         page = self.paginate_queryset(unfinished)
         return _unstored(self.get_paginated_response(self.get_serializer(page, many=True).data))
 
@@ -204,8 +210,8 @@ def _standing(upload: Upload, offset: int) -> dict[str, str]:
         "Upload-Offset": str(offset),
         "Upload-Expires": format_datetime(upload.expires_at.replace(microsecond=0), usegmt=True),
     }
-    if upload.content:
-        fields[tus.VIDEO_FIELD] = upload.content.public_id
+    if upload.item and upload.is_finished:
+        fields[tus.VIDEO_FIELD] = upload.item.public_id
     return fields
 
 

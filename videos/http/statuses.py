@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from videos.errors import FileGone, InsufficientStorage, StorageError, TooLarge, VideoError
+from videos.errors import FileGone, InsufficientStorage, NotPermitted, StorageError, TooLarge, VideoError
 from videos.ingest import refusals
 
 # Everything else is a mistake in the request. The first that fits counts.
 _STATUS: Final[dict[type[VideoError], int]] = {
+    NotPermitted: 403,
     refusals.UploadUnknown: 404,
+    refusals.ReplacedUnknown: 404,
     refusals.UploadStalled: 408,
     refusals.WrongOffset: 409,
     refusals.UploadExpired: 410,

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.public_ids import new_public_id
 from videos import storage
 from videos.errors import EmptyFile, FileGone
-from videos.ingest import quota
+from videos.ingest import quota, replace
 from videos.ingest.files import ReceivedFile, shown_filename, title_from_filename
 from videos.ingest.refusals import UploadUnknown
 from videos.jobs.plans import TRANSCODE_STEPS
@@ -83,13 +83,13 @@ def accept_upload(upload: Upload, received: ReceivedFile) -> ContentMain | None:
         UploadUnknown: the row is gone, and so is the file then.
         FileGone, InsufficientStorage, StorageError: it could not be moved; another call may do it.
     """
-    name = storage.source_name(upload.item_id, upload.token)
     try:
-        storage.take_in_source(path=received.path, name=name)
+        storage.take_in_source(path=received.path, name=_name(upload))
     except FileGone:
         if not is_taken_in(upload):
             raise
     with transaction.atomic():
+        replaced = replace.hold(upload.replaces_id) if upload.replaces_id else None
         row = (
             Upload.objects.select_for_update(of=("self",))
             .select_related("owner", "category")
@@ -97,29 +97,42 @@ def accept_upload(upload: Upload, received: ReceivedFile) -> ContentMain | None:
             .first()
         )
         if row is not None and not row.is_finished:
-            content = ContentMain(
-                public_id=row.item_id,
-                owner=row.owner,
-                title=row.title,
-                description=row.description,
-                category=row.category,
-                visibility=row.visibility,
-            )
-            _make_rows(content, token=row.token, filename=received.filename, file_bytes=received.bytes)
-            row.state, row.content = UploadState.FINISHED, content
+            if replaced is not None:
+                replace.take_place(replaced, token=row.token, received=received, actor=row.owner)
+                row.replaces = replaced
+            else:
+                row.content = _new_item(row, received)
+            row.state = UploadState.FINISHED
             row.save(update_fields=["state", "content"])
     if row is None:
-        take_away_unless_accepted(upload.item_id)
+        take_away(upload)
         raise UploadUnknown(upload.public_id)
-    return row.content
+    return row.item
 
 
 def is_taken_in(upload: Upload) -> bool:
     """Whether the whole file lies where its item will look for it. Raises StorageError."""
     try:
-        return storage.stat(storage.source_name(upload.item_id, upload.token)).bytes == upload.bytes
+        return storage.stat(_name(upload)).bytes == upload.bytes
     except FileGone:
         return False
+
+
+def _name(upload: Upload) -> str:
+    return storage.source_name(upload.replaces.public_id if upload.replaces else upload.item_id, upload.token)
+
+
+def _new_item(row: Upload, received: ReceivedFile) -> ContentMain:
+    content = ContentMain(
+        public_id=row.item_id,
+        owner=row.owner,
+        title=row.title,
+        description=row.description,
+        category=row.category,
+        visibility=row.visibility,
+    )
+    _make_rows(content, token=row.token, filename=received.filename, file_bytes=received.bytes)
+    return content
 
 
 def _make_rows(content: ContentMain, *, token: str, filename: str, file_bytes: int) -> None:
@@ -130,6 +143,14 @@ def _make_rows(content: ContentMain, *, token: str, filename: str, file_bytes: i
     content.save(force_insert=True)
     Source.objects.create(content=content, token=token, filename=shown_filename(filename), bytes=file_bytes)
     create_job(owner=content.owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
+
+
+def take_away(upload: Upload) -> None:
+    """The moved film of an upload that is not to be finished."""
+    if upload.replaces is None:
+        take_away_unless_accepted(upload.item_id)
+    elif not Source.objects.filter(token=upload.token).exists():
+        storage.delete_folder(storage.source_folder(upload.replaces.public_id, upload.token))
 
 
 def take_away_unless_accepted(public_id: str) -> None:

@@ -47,7 +47,7 @@ def _look_at(upload: Upload) -> bool:
     if not is_expired and size != upload.bytes and not (size is None and folder.folder.exists()):
         return False
     with partial.locked(folder, wait_seconds=0):
-        row = Upload.objects.select_related("owner", "category").filter(pk=upload.pk).first()
+        row = Upload.objects.select_related("owner", "category", "replaces").filter(pk=upload.pk).first()
         if row is None or row.is_finished:
             folder.remove()
             return False

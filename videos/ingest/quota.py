@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from videos.ingest.refusals import QuotaExceeded
-from videos.models import Source, Upload, UploadState
+from videos.models import ContentMain, Source, Upload, UploadState
 
 
 def used_bytes(owner: User) -> int:
@@ -17,6 +17,13 @@ def used_bytes(owner: User) -> int:
     stored = Source.objects.filter(content__owner=owner).aggregate(total=Sum("bytes"))["total"] or 0
     receiving = Upload.objects.filter(owner=owner, state=UploadState.RECEIVING)
     return int(stored) + int(receiving.aggregate(total=Sum("bytes"))["total"] or 0)
+
+
+def freed_bytes(owner: User, replaced: ContentMain | None) -> int:
+    """How much of the owner's goes when a film of theirs is replaced."""
+    if replaced is None or replaced.owner_id != owner.pk:
+        return 0
+    return Source.objects.filter(content=replaced).values_list("bytes", flat=True).first() or 0
 
 
 @dataclass(frozen=True, slots=True)

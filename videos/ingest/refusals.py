@@ -55,6 +55,13 @@ class UploadUnknown(VideoError):
     message = _("There is nothing here, or it is not for you.")
 
 
+class ReplacedUnknown(VideoError):
+    """`replaces` names no item that this person may know of."""
+
+    code = "not_found"
+    message = _("The film that this one is to replace is not there, or it is not for you.")
+
+
 class UploadExpired(VideoError):
     code = "upload_expired"
     message = _("This upload has lain still for too long. Please begin it anew.")

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from videos.errors import EmptyFile
-from videos.ingest import partial, quota, space, tus
-from videos.ingest.accept import accept_upload, is_taken_in, take_away_unless_accepted
+from videos.ingest import partial, quota, replace, space, tus
+from videos.ingest.accept import accept_upload, is_taken_in, take_away
 from videos.ingest.files import ReceivedFile, shown_filename
 from videos.ingest.partial import UploadFolder
 from videos.ingest.refusals import UploadExpired, UploadUnknown, WordsRefused
@@ -46,10 +46,12 @@ class WordsForm(forms.Form):
 
 
 def create_upload(*, owner: User, total_bytes: int, metadata: str) -> Upload:
-    """Announces a film of so many bytes and reserves them. `metadata` is the field `Upload-Metadata`.
+    """Announces a film of so many bytes and reserves them. `metadata` is the field `Upload-Metadata`; its `replaces` is
+    the id of the item whose film this one takes the place of, and whose bytes it may use.
 
     Raises:
-        EmptyFile, TooLarge, QuotaExceeded, InsufficientStorage, StorageError; MalformedUpload, WordsRefused.
+        EmptyFile, TooLarge, QuotaExceeded, InsufficientStorage, StorageError; MalformedUpload, WordsRefused;
+        ReplacedUnknown, NotPermitted.
     """
     words = tus.metadata(metadata)
     form = WordsForm(words)
@@ -57,9 +59,10 @@ def create_upload(*, owner: User, total_bytes: int, metadata: str) -> Upload:
         raise WordsRefused(extra={"errors": {name: list(messages) for name, messages in form.errors.items()}})
     if total_bytes == 0:
         raise EmptyFile
+    replaced = replace.replaceable(words["replaces"], owner) if words.get("replaces") else None
     space.refuse_early(total_bytes)
     with transaction.atomic():
-        quota.claim(owner, total_bytes)
+        quota.claim(owner, total_bytes - quota.freed_bytes(owner, replaced))
         upload = Upload.objects.create(
             owner=owner,
             filename=shown_filename(words.get("filename", "")),
@@ -69,6 +72,7 @@ def create_upload(*, owner: User, total_bytes: int, metadata: str) -> Upload:
             description=form.cleaned_data["description"],
             category=form.cleaned_data["category"],
             visibility=form.cleaned_data["visibility"] or Visibility.PUBLIC,
+            replaces=replaced,
         )
     try:
         UploadFolder(upload.token).make()
@@ -85,8 +89,8 @@ def unfinished_of(owner: User) -> QuerySet[Upload]:
 
 def upload_of(owner: User, public_id: str) -> Upload:
     """Raises UploadUnknown (also where it is somebody else's), UploadExpired."""
-    found = Upload.objects.select_related("owner", "category", "content").filter(owner=owner, public_id=public_id)
-    upload = found.first()
+    uploads = Upload.objects.select_related("owner", "category", "content", "replaces")
+    upload = uploads.filter(owner=owner, public_id=public_id).first()
     if upload is None:
         raise UploadUnknown(public_id)
     if not upload.is_finished and upload.expires_at <= timezone.now():
@@ -151,7 +155,8 @@ def finish_if_whole(part: ReceivedPart) -> Upload:
     if part.offset == upload.bytes and not upload.is_finished:
         folder = UploadFolder(upload.token)
         received = ReceivedFile(folder.path, upload.filename, upload.bytes)
-        upload.content = accept_upload(upload, received)
+        item = accept_upload(upload, received)
+        upload.content = None if upload.replaces else item
         upload.state = UploadState.FINISHED
         folder.remove()
     return upload
@@ -164,4 +169,4 @@ def terminate(upload: Upload) -> None:
     upload.delete()
     folder.remove()
     if was_moved:
-        take_away_unless_accepted(upload.item_id)
+        take_away(upload)

@@ -1,26 +1,36 @@
 """Sweeps the media storage: files that no row names and nobody is making, when nothing has touched them for a day. In
-doubt a file stays. Local folders of attempts and arrivals are swept by videos.jobs.sweeper."""
+doubt a file stays. What something newer has replaced goes by rows of its own (videos/publishing/retiring.py); local
+folders of attempts and arrivals are swept by videos.jobs.sweeper."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Final
 
 import structlog
-from django.conf import settings
 from django.utils import timezone
 
 from videos import storage
 from videos.errors import StorageError
 from videos.jobs.turns import OPEN_JOBS
-from videos.models import Artwork, ContentMain, JobState, Rendition, Source, Step, StepState
+from videos.models import (
+    Artwork,
+    Caption,
+    ContentMain,
+    JobState,
+    Rendition,
+    ReplacedSource,
+    RetiredFiles,
+    Source,
+    Step,
+    StepState,
+)
 from videos.storage import ListedFile
-from videos.streaming import grants
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +41,12 @@ SUSPICIOUS: Final = 20
 PAUSE_EVERY_SECONDS: Final = 1.0
 _UNENDED: Final = (*OPEN_JOBS, JobState.PAUSED)
 # What goes or stays as a whole, below an item's folder; anything else is not ours to judge.
-_UNIT = re.compile(r"v(?:0|[1-9]\d{0,8})/|source/[^/]+/|art/[^/]+$", re.ASCII)
+_UNIT = re.compile(r"v(?:0|[1-9]\d{0,8})/|source/[^/]+/|(?:art|words)/[^/]+$", re.ASCII)
+_WHY: Final = {
+    "source": "a source without a row",
+    "art": "a picture without a row",
+    "words": "captions without a row",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +58,16 @@ class Leftover:
     remove: Callable[[str], None]
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the rows of an item name."""
-
-    versions: set[int] = field(default_factory=set)
-    published: int | None = None
-    grants_live: timedelta = timedelta()
-    tokens: set[str] = field(default_factory=set)
-    pictures: set[str] = field(default_factory=set)
-
-
-def sweep(*, trusts_database: bool = False, may_go_on: Callable[[], bool] = lambda: True) -> int:
-    """Removes what `find` finds and returns how many names. What cannot be removed now is tried again next time.
-    `may_go_on` is as `find` has it. Raises StorageError when the storage cannot be listed."""
+def sweep(
+    *,
+    trusts_database: bool = False,
+    untouched: timedelta = UNTOUCHED,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Removes what `find` finds and returns how many names. What cannot be removed now is tried again next time. The
+    rest is as `find` has it. Raises StorageError when the storage cannot be listed."""
     removed = 0
-    for leftover in find(trusts_database=trusts_database, may_go_on=may_go_on):
+    for leftover in find(trusts_database=trusts_database, untouched=untouched, may_go_on=may_go_on):
         try:
             leftover.remove(leftover.name)
         except StorageError as error:
@@ -69,12 +78,17 @@ def sweep(*, trusts_database: bool = False, may_go_on: Callable[[], bool] = lamb
     return removed
 
 
-def find(*, trusts_database: bool = False, may_go_on: Callable[[], bool] = lambda: True) -> Iterator[Leftover]:
+def find(
+    *,
+    trusts_database: bool = False,
+    untouched: timedelta = UNTOUCHED,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Iterator[Leftover]:
     """Everything in the media storage that can go, while it is being listed: memory does not grow with the storage.
 
     `may_go_on` is asked about once a second: it may do something else in between, and ends the search by False.
     `trusts_database` takes a crowd of items without a single row for what it looks like. Raises StorageError."""
-    before = timezone.now() - UNTOUCHED
+    before = timezone.now() - untouched
     asked_at = time.monotonic()
 
     def is_over() -> bool:
@@ -117,32 +131,20 @@ def _of_batch(
         yield from _of_item(public_id, batch[public_id], known[public_id], before)
 
 
-def _of_item(public_id: str, files: Sequence[ListedFile], known: _Known, before: datetime) -> Iterator[Leftover]:
+def _of_item(public_id: str, files: Sequence[ListedFile], named: set[str], before: datetime) -> Iterator[Leftover]:
     units: dict[str, list[ListedFile]] = {}
     for file in files:
-        if unit := _UNIT.match(file.name.split("/", 2)[2]):
-            units.setdefault(unit[0], []).append(file)
-    is_settled = _is_settled(units.get(f"v{known.published}/"), known, before)
-    for unit_name, found in units.items():
-        kind, _, inner = unit_name.rstrip("/").partition("/")
-        if _newest(found) >= before:
+        if found := _UNIT.match(file.name.split("/", 2)[2]):
+            units.setdefault(found[0].rstrip("/"), []).append(file)
+    for unit, below in units.items():
+        if unit in named or _newest(below) >= before:
             continue
-        if kind == "source":
-            if inner not in known.tokens:
-                yield Leftover(storage.source_folder(public_id, inner), "a source without a row", storage.delete_folder)
-        elif kind == "art":
-            if inner not in known.pictures:
-                yield Leftover(storage.artwork_name(public_id, inner), "a picture without a row", storage.delete_file)
-        elif is_settled and (number := int(kind[1:])) not in known.versions:
-            name = storage.version_folder(public_id, number)
+        kind, slash, _inner = unit.partition("/")
+        name = f"{storage.item_folder(public_id)}/{unit}"
+        if not slash:
             yield Leftover(name, "a version that is not the published one", _remove_version)
-
-
-def _is_settled(published: Sequence[ListedFile] | None, known: _Known, before: datetime) -> bool:
-    """Whether no player can still be on the version before the published one: a grant that names it has run out."""
-    if known.published is None:
-        return True
-    return published is not None and _newest(published) < min(before, timezone.now() - known.grants_live)
+        else:
+            yield Leftover(name, _WHY[kind], storage.delete_folder if kind == "source" else storage.delete_file)
 
 
 def _remove_version(name: str) -> None:
@@ -152,28 +154,29 @@ def _remove_version(name: str) -> None:
     storage.delete_folder(name)
 
 
-def _known(public_ids: Sequence[str]) -> dict[str, _Known]:
-    """What the database has of these items. Asked after they were listed: what no row names then, none will name."""
-    known: dict[str, _Known] = {}
+def _known(public_ids: Sequence[str]) -> dict[str, set[str]]:
+    """What the rows of these items name below the items' folders. Asked after they were listed: what no row names then,
+    none will name."""
     rows = ContentMain.objects.filter(public_id__in=public_ids)
-    for public_id, version, duration in rows.values_list("public_id", "version", "duration_seconds"):
-        life_seconds = settings.GRANT_SECONDS or grants.life_seconds(duration or 0.0)
-        known[public_id] = _Known(
-            versions=set() if version is None else {version},
-            published=version,
-            grants_live=timedelta(seconds=2 * life_seconds),  # those of public items are rounded up
-        )
-    for public_id, token in Source.objects.filter(content__in=rows).values_list("content__public_id", "token"):
-        known[public_id].tokens.add(token)
+    known: dict[str, set[str]] = {public_id: set() for public_id in rows.values_list("public_id", flat=True)}
+    for public_id, version in rows.exclude(version=None).values_list("public_id", "version"):
+        known[public_id].add(f"v{version}")
+    for kind in (Source, ReplacedSource):
+        for public_id, token in kind.objects.filter(content__in=rows).values_list("content__public_id", "token"):
+            known[public_id].add(f"source/{token}")
     for picture in Artwork.objects.filter(content__in=rows).select_related("content"):
-        known[picture.content.public_id].pictures.add(picture.filename)
+        known[picture.content.public_id].update(f"art/{name}" for name in picture.filenames)
+    for words in Caption.objects.filter(content__in=rows).select_related("content"):
+        known[words.content.public_id].add(f"words/{words.filename}")
+    for public_id, name in RetiredFiles.objects.filter(content__in=rows).values_list("content__public_id", "name"):
+        known[public_id].add(name.removeprefix(f"{storage.item_folder(public_id)}/"))
     working = Step.objects.filter(job__content__in=rows, job__state__in=_UNENDED).select_related("job__content")
     for step in working:
         assert step.job.content is not None
-        named = known[step.job.content.public_id].versions
-        named.add(step.job.content.versions_made)  # what is being handed over has the latest number
+        named = known[step.job.content.public_id]
+        named.add(f"v{step.job.content.versions_made}")  # what is being handed over has the latest number
         if step.state == StepState.DONE and "version" in step.result:
-            named.add(int(step.result["version"]))
+            named.add(f"v{step.result['version']}")
     return known
 
 

@@ -20,6 +20,7 @@ from videos.models import AuditStatus, ContentMain, ContentStatus
 
 # As the audit trail keeps it; whoever reads it there reads it in their own language.
 STAFF_RULE: Final = gettext_noop("staff uploads are approved")
+REPLACED_RULE: Final = gettext_noop("another film has taken its place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Seen:
 
     @classmethod
     def of(cls, content: ContentMain) -> Self:
-        return cls(content.audit_status, content.status, content.source.token if hasattr(content, "source") else "")
+        # While another file is being prepared, what can be watched is made of the one that it replaces.
+        shown = getattr(content, "replaced_source", None) or getattr(content, "source", None)
+        return cls(content.audit_status, content.status, shown.token if shown else "")
 
     @classmethod
     def from_token(cls, token: str) -> Self:
@@ -77,6 +80,13 @@ def approve_staff_upload(content: ContentMain) -> None:
                 _write(locked, actor=None, decision=AuditStatus.APPROVED, reason="", rule=STAFF_RULE)
 
 
+def ask_again(content: ContentMain) -> None:
+    """Another film is there now: what was decided was about the one before. Call inside the transaction that has the
+    item's row."""
+    if content.audit_status != AuditStatus.PENDING:
+        _write(content, actor=None, decision=AuditStatus.PENDING, reason="", rule=REPLACED_RULE)
+
+
 def note_published(content_id: int) -> None:
     """Writes the moment an item first was both approved and available. Call inside the transaction that changed
     either."""
@@ -117,7 +127,11 @@ def _write(content: ContentMain, *, actor: User | None, decision: AuditStatus, r
     detail = {"before": before.name.lower(), "after": decision.name.lower(), "title": content.title}
     audit.record(
         actor=actor,
-        action="video.approve" if decision == AuditStatus.APPROVED else "video.reject",
+        action={
+            AuditStatus.APPROVED: "video.approve",
+            AuditStatus.PENDING: "video.review",
+            AuditStatus.REJECTED: "video.reject",
+        }[decision],
         target=f"video:{content.public_id}",
         detail={**detail, **({"reason": reason} if reason else {}), **({"rule": rule} if rule else {})},
     )

@@ -28,7 +28,8 @@ def probe_step(context: StepContext) -> dict[str, Any]:
         facts = probe.probe(path)
     with context.fenced():
         Source.objects.filter(pk=source.pk).update(facts=facts.to_json())
-        ContentMain.objects.filter(pk=content.pk).update(
+        # A film that is to take another's place is not told of before it does (publishing/replacing.py).
+        ContentMain.objects.filter(pk=content.pk, replaced_source=None).update(
             duration_seconds=facts.duration_seconds,
             width_px=facts.video.display_width if facts.video else None,
             height_px=facts.video.display_height if facts.video else None,

@@ -15,6 +15,7 @@ from videos import storage
 from videos.errors import NotPermitted, StorageError
 from videos.live import item_changed
 from videos.models import ContentMain, ContentStatus, Job, Rendition, Step
+from videos.publishing import replacing, retiring
 from videos.publishing.review import note_published
 from videos.streaming import segments
 
@@ -31,8 +32,10 @@ def allocate(content_id: int) -> int:
 
 def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -> None:
     """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a
-    withdrawn item gets its renditions but stays withdrawn."""
+    withdrawn item gets its renditions but stays withdrawn. The version before goes when nobody can play it any more."""
     content = ContentMain.objects.select_for_update().get(pk=content_id)
+    if content.version not in {None, version}:
+        retiring.retire_version(content, content.version)
     Rendition.objects.filter(content=content, version=version).delete()
     Rendition.objects.bulk_create(renditions)
     content.version = version
@@ -40,6 +43,7 @@ def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -
     if content.status != ContentStatus.WITHDRAWN:
         content.status = ContentStatus.AVAILABLE
     content.save(update_fields=["version", "failure_code", "status", "updated_at"])
+    replacing.arrive(content)
     note_published(content.pk)
     item_changed(content.public_id)
 
@@ -47,6 +51,7 @@ def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -
 def fail(*, content_id: int, code: str) -> None:
     """The work ended without anything to play. An item that already plays stays as it is."""
     content = ContentMain.objects.select_for_update().get(pk=content_id)
+    replacing.give_up(content)
     content.failure_code = code
     if content.status == ContentStatus.PROCESSING:
         content.status = ContentStatus.FAILED

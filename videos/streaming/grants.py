@@ -127,6 +127,11 @@ def life_seconds(duration_seconds: float) -> int:
     return max(LEAST_LIFE_SECONDS, int(2 * duration_seconds))
 
 
+def longest_life_seconds(life_seconds: int) -> int:
+    """How long a grant may live that is shared, and ends at the end of a quarter."""
+    return life_seconds + max(1, life_seconds // _SHARED_PARTS)
+
+
 def derive_key(secret: str) -> bytes:
     """The signing key that belongs to a site's secret; no other use of the secret gives the same key."""
     return hmac.digest(secret.encode(), b"matinee.media.grant.v1", hashlib.sha256)

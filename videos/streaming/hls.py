@@ -4,7 +4,7 @@ when."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -31,13 +31,18 @@ def mint_grant(*, content: ContentMain, viewer: Viewer, now: datetime, purpose: 
     who ask at about the same time; anything else one in the viewer's name. A guest can only get a public
     one."""
     subject = _subject(content, viewer)
-    life = settings.GRANT_SECONDS or grants.life_seconds(content.duration_seconds or 0.0)
+    life = _life_seconds(content)
     ends = grants.expiry(now=int(now.timestamp()), life_seconds=life, is_shared=subject is PUBLIC)
     # Artwork changes its name with its content, so its grant need not name a version.
     version = (content.version or 0) if purpose is Purpose.PLAY else 0
     grant = Grant(content.public_id, version, purpose, ends, subject)
     signed = grants.sign(grant, signing_keys()[0])
     return Minted(f"/media/{signed}/{content.public_id}", datetime.fromtimestamp(ends, UTC))
+
+
+def longest_life(content: ContentMain) -> timedelta:
+    """When every grant for the item that was given until now has ended."""
+    return timedelta(seconds=grants.longest_life_seconds(_life_seconds(content)))
 
 
 def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
@@ -61,6 +66,10 @@ def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | 
 def signing_keys() -> tuple[bytes, ...]:
     """The key that signs, then those it replaced, which still verify."""
     return _keys(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def _life_seconds(content: ContentMain) -> int:
+    return settings.GRANT_SECONDS or grants.life_seconds(content.duration_seconds or 0.0)
 
 
 def _subject(content: ContentMain, viewer: Viewer) -> Subject:

@@ -171,6 +171,11 @@ def forget_item(public_id: str) -> None:
     shutil.rmtree(_root() / public_id, ignore_errors=True)
 
 
+def forget_version(public_id: str, version: int) -> None:
+    """The same of one version, whose files are gone."""
+    shutil.rmtree(_root() / public_id / f"v{version}", ignore_errors=True)
+
+
 def _root() -> Path:
     return Path(settings.CACHE_DIR) / "segments" / f"r{mpegts.REVISION}.{cutter.REVISION}"
 

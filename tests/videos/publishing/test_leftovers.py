@@ -29,6 +29,8 @@ from videos.models import (
     JobState,
     Rendition,
     RenditionKind,
+    ReplacedSource,
+    RetiredFiles,
     Source,
     Step,
     StepState,
@@ -104,7 +106,7 @@ def test_what_no_row_names_goes_and_what_one_names_stays(owner: User, put: Put) 
 def test_what_is_of_no_kind_that_we_know_stays(owner: User, put: Put) -> None:
     content, named = published(owner, put)
     folder = storage.item_folder(content.public_id)
-    more = {put(f"{folder}/captions/en.vtt"), put(f"{folder}/v01/x"), put(f"{folder}/notes"), put(f"{folder}/art/a/b")}
+    more = {put(f"{folder}/speech/en.vtt"), put(f"{folder}/v01/x"), put(f"{folder}/notes"), put(f"{folder}/art/a/b")}
     more |= {put("items/loose"), put("elsewhere/v1/x")}
     assert sweep_later() == 0
     assert held() | {"elsewhere/v1/x"} == named | more
@@ -144,17 +146,21 @@ def test_versions_of_a_job_that_failed_go(owner: User, put: Put) -> None:
     assert held() == set()
 
 
-def test_the_version_before_lives_while_a_grant_can_name_it(owner: User, put: Put) -> None:
-    """A film of a whole day: its grants live for two."""
+def test_what_was_replaced_goes_by_its_own_rows(owner: User, put: Put) -> None:
     content, _ = published(owner, put, version=2)
-    ContentMain.objects.filter(pk=content.pk).update(duration_seconds=24 * 3600.0)
-    row = Rendition.objects.get(content=content, version=1)
-    before = put(f"{storage.version_folder(content.public_id, 1)}/720p.mp4")
-    assert sweep_later(hours=50) == 0
-    assert before in held()
-    assert sweep_later(hours=100) == 1
-    assert before not in held()
-    assert not Rendition.objects.filter(pk=row.pk).exists()
+    folder = storage.item_folder(content.public_id)
+    replaced = [put(f"{folder}/{name}") for name in ("v1/720p.mp4", "source/0123abcd/original", "art/old-1.jpg")]
+    for name in ("v1", "source/0123abcd", "art/old-1.jpg"):
+        RetiredFiles.objects.create(content=content, name=f"{folder}/{name}")
+    assert sweep_later(hours=100) == 0
+    assert set(replaced) <= held()
+
+
+def test_the_file_of_which_an_item_still_plays_stays(owner: User, put: Put) -> None:
+    content, _ = published(owner, put)
+    ReplacedSource.objects.create(content=content, token="0123abcd", filename="b.mp4", bytes=1)
+    put(f"{storage.source_folder(content.public_id, '0123abcd')}/original")
+    assert sweep_later(hours=100) == 0
 
 
 def test_the_published_version_s_rows_stay(owner: User, put: Put) -> None:
