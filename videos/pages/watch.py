@@ -12,6 +12,7 @@ from videos.errors import VideoError
 from videos.models import ContentMain
 from videos.models.content import Viewer
 from videos.pages.cards import card_for, cards_for
+from videos.pages.owner import shows_panel
 from videos.reasons import sentence
 from videos.streaming.playback import check_playable
 
@@ -59,6 +60,7 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
             "reason": reason,
             "start_seconds": _start_seconds(request.GET.get("t", "")),
             "shows_state": _may_see_state(video, request.user),
+            "shows_panel": shows_panel(video, request.user),
             "is_owner": request.user.pk == video.owner_id,
             "beside": cards_for(beside, viewer=request.user),
         },

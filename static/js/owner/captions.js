@@ -1,0 +1,3 @@
+/** Captions in the owner's panel. */
+
+export {};

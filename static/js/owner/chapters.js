@@ -1,0 +1,3 @@
+/** Chapters in the owner's panel. */
+
+export {};

@@ -1,0 +1,3 @@
+/** The file in the owner's panel: replacing, withdrawing. */
+
+export {};

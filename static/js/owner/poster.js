@@ -1,0 +1,3 @@
+/** The poster in the owner's panel. */
+
+export {};
