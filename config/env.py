@@ -64,6 +64,17 @@ def items(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def numbers(name: str, choices: tuple[int, ...]) -> list[int]:
+    """A comma-separated list of some of `choices`; all of them when unset."""
+    try:
+        values = [int(part) for part in items(name)]
+    except ValueError:
+        values = [0]
+    if not set(values) <= set(choices):
+        raise SettingError(name, text(name), f"some of {', '.join(map(str, choices))}")
+    return values or list(choices)
+
+
 def path(name: str, default: Path) -> Path:
     """An absolute path; `~` is expanded and a relative one is taken from the working directory."""
     raw = text(name)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = re.compile(r'env\.(?:text|boolean|integer|choice|items|path)\(\s*"([A-Z0-9_]+)"')
+READERS = re.compile(r'env\.(?:text|boolean|integer|numbers|choice|items|path)\(\s*"([A-Z0-9_]+)"')
 OWN_APPS = {"accounts", "videos", "analytics", "rooms"}
 # Read by set-up and the supervisor rather than by Django.
 OF_THE_SUPERVISOR = {"NO_DEMO", "ADMIN_PASSWORD"}

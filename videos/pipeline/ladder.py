@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Self
 
 from videos.pipeline.facts import AudioFacts, SourceFacts, VideoFacts
+from videos.pipeline.framerate import output_frame_rate
 from videos.pipeline.languages import bcp47
 
-_USUAL_RATES = tuple(
-    Fraction(rate)
-    for rate in (
-        "10", "12", "25/2", "15", "20", "24000/1001", "24", "25", "30000/1001", "30", "48", "50",
-        "60000/1001", "60",
-    )
-)  # fmt: skip
-_SAME_RATE = Fraction(5, 1000)
-_ABOUT_THE_SAME_RATE = Fraction(2, 100)  # measured from the gaps of a variable rate
 _SAME_SIZE = Fraction(95, 100)
 _WORTH_KEEPING = Fraction(9, 10)
 _A_STEP_BELOW = Fraction(8, 10)
-_LEAST_RATE = 5
-_MOST_DENOMINATOR = 1001
 _MOST_SOUNDS = 8
+_STARTING_SIDE = 720  # players that do not measure begin here
+_WELL_BELOW = Fraction(8, 10)
+_PLAYS_AS_WELL = Fraction(13, 10)
+_FINE_ABOVE = 1080
+_WEAK_LINE_SIDE = 300
+_WEAK_LINE_COST = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,16 @@ class LadderSettings:
     """The house's ladder. Bit rates are for up to 30 frames a second."""
 
     rungs: tuple[tuple[int, int], ...] = (
+        (2160, 18_000_000),
+        (1440, 9_000_000),
         (1080, 5_000_000),
         (720, 2_800_000),
         (480, 1_400_000),
         (360, 800_000),
+        (240, 400_000),
     )
     crf: int = 23
+    fine_crf: int = 21  # above 1080 lines: whoever watches those looks closely
     most_frame_rate: int = 60
     fast_factor: Fraction = Fraction(3, 2)  # bit rates above 30 frames a second
     gop_seconds: int = 2
@@ -44,7 +46,11 @@ class LadderSettings:
     audio_bps: int = 128_000
     audio_rate: int = 48_000
     audio_channels: int = 2
-    most_long_side: int = 4096
+    most_long_side: int = 4096  # with 2160 lines and 60 frames a second just what H.264 level 5.2 allows
+
+    def leaving(self, sides: Collection[int]) -> Self:
+        """The same with only those rungs of it; all of it where none is named."""
+        return replace(self, rungs=tuple(rung for rung in self.rungs if rung[0] in sides) or self.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,15 @@ class AudioPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredRung:
+    """What became of a rung: its short side, and the bit rate of the whole, sound included."""
+
+    label: str
+    short_side: int
+    average_bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder:
     """All renditions of one source, largest first. Without picture there is no rung, only sound."""
 
@@ -94,10 +109,15 @@ class Ladder:
     sounds: tuple[AudioPlan, ...]  # every track worth offering, the main one first
 
 
-def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -> Ladder:
+def plan_ladder(
+    facts: SourceFacts, *, settings: LadderSettings | None = None, playable_bps: int | None = None
+) -> Ladder:
     """Rungs by the short side, never larger than the source. A source gets a rung of its own size where the largest
     that fits would take a tenth or more of its lines away, and where none fits. All share one constant frame rate and
-    one keyframe grid."""
+    one keyframe grid.
+
+    `playable_bps` is the mean bit rate of an original that stays on offer beside the rungs: one of its own size would
+    then bring nothing, unless it takes a good deal less of the line."""
     settings = settings or LadderSettings()
     sounds = plan_sounds(facts, settings)
     audio = sounds[0] if sounds else None
@@ -109,38 +129,35 @@ def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -
     gop = max(1, round(settings.gop_seconds * rate))
     segment = gop * settings.gops_per_segment
     frames = max(1, round(Fraction(facts.duration_seconds).limit_denominator(1_000_000) * rate))
-    rungs = _rungs(facts.video, rate, settings)
+    rungs = _beside(playable_bps, facts.video, _rungs(facts.video, rate, settings))
     return Ladder(rungs, rate, gop, segment, frames, segment / rate, frames / rate, audio, sounds)
 
 
-def output_frame_rate(video: VideoFacts, *, most: int = 60) -> Fraction:
-    """A constant rate that keeps the source's motion: its own (exact, as 30000/1001) up to `most`; a whole
-    part of it above; for a variable rate the usual one that reaches its densest frames."""
-    rate = video.peak_frame_rate if video.is_variable_rate else video.frame_rate
-    tolerance = _ABOUT_THE_SAME_RATE if video.is_variable_rate else _SAME_RATE
-    rate = _usual(rate / math.ceil(rate / (most * (1 + _SAME_RATE))), tolerance, round_up=video.is_variable_rate)
-    if rate < _LEAST_RATE:
-        rate *= math.ceil(_LEAST_RATE / rate)
-    return min(rate, Fraction(most)).limit_denominator(_MOST_DENOMINATOR)
-
-
-def _usual(rate: Fraction, tolerance: Fraction, *, round_up: bool) -> Fraction:
-    nearest = min(_USUAL_RATES, key=lambda usual: abs(usual - rate))
-    if abs(nearest - rate) <= tolerance * rate:
-        return nearest
-    if round_up:
-        return next((usual for usual in _USUAL_RATES if usual >= rate), rate)
-    return rate
+def worth_keeping(rungs: Sequence[MeasuredRung]) -> tuple[str, ...]:
+    """Labels of the rungs that viewers should get, of `rungs` from large to small. Slides and talking heads take about
+    as little with many lines as with few: a rung that saves less than a fifth beside the one above it helps nobody.
+    The smallest stays, for weak lines, and so does the one that players begin with."""
+    if not rungs:
+        return ()
+    start = next((rung for rung in rungs if rung.short_side <= _STARTING_SIDE), rungs[-1])
+    kept = [rungs[0]]
+    for rung in rungs[1:]:
+        is_needed = rung is start or rung is rungs[-1]
+        if is_needed or rung.average_bps <= _WELL_BELOW * kept[-1].average_bps:
+            kept.append(rung)
+    return tuple(rung.label for rung in kept)
 
 
 def _rungs(video: VideoFacts, rate: Fraction, settings: LadderSettings) -> tuple[Rung, ...]:
-    fitting = [(side, bps) for side, bps in settings.rungs if video.short_side >= _SAME_SIZE * side]
+    most = settings.most_long_side
+    own = video.short_side * most // max(most, video.display_width, video.display_height)
+    fitting = [(side, bps) for side, bps in settings.rungs if own >= _SAME_SIZE * side]
     if not fitting:
-        fitting = [(max(2, video.short_side // 2 * 2), settings.rungs[-1][1])]
-    elif len(fitting) < len(settings.rungs) and fitting[0][0] <= _WORTH_KEEPING * video.short_side:
-        fitting = _with_own_size(video.short_side // 2 * 2, fitting, above=settings.rungs[-len(fitting) - 1])
+        fitting = [(max(2, own // 2 * 2), settings.rungs[-1][1])]
+    elif len(fitting) < len(settings.rungs) and fitting[0][0] <= _WORTH_KEEPING * own:
+        fitting = _with_own_size(own // 2 * 2, fitting, above=settings.rungs[-len(fitting) - 1])
     factor = settings.fast_factor if rate > 30 else Fraction(1)
-    return tuple(_rung(video, side, int(bps * factor), settings) for side, bps in fitting)
+    return tuple(_rung(video, side, int(bps * factor), settings) for side, bps in _where_cheap(fitting))
 
 
 def _with_own_size(own: int, fitting: list[tuple[int, int]], *, above: tuple[int, int]) -> list[tuple[int, int]]:
@@ -152,9 +169,25 @@ def _with_own_size(own: int, fitting: list[tuple[int, int]], *, above: tuple[int
     return [(own, int(bps + (more_bps - bps) * min(share, Fraction(1)))), *lower]
 
 
+def _where_cheap(fitting: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A last rung for weak lines only below a ladder of which it is less than a tenth of the work."""
+    *larger, (least, _) = fitting
+    is_dear = least**2 > _WEAK_LINE_COST * sum(side**2 for side, _ in larger)
+    return fitting[:-1] if larger and least < _WEAK_LINE_SIDE and is_dear else fitting
+
+
+def _beside(playable_bps: int | None, video: VideoFacts, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    if playable_bps is None or len(rungs) < 2:
+        return rungs
+    top = rungs[0]
+    is_own_size = top.short_side > _WORTH_KEEPING * video.short_side
+    return rungs[1:] if is_own_size and playable_bps <= _PLAYS_AS_WELL * top.maxrate_bps else rungs
+
+
 def _rung(video: VideoFacts, side: int, maxrate_bps: int, settings: LadderSettings) -> Rung:
     width, height = size_within(video.display_width, video.display_height, side, settings.most_long_side)
-    return Rung(f"{side}p", width, height, settings.crf, maxrate_bps, 2 * maxrate_bps)
+    crf = settings.fine_crf if side > _FINE_ABOVE else settings.crf
+    return Rung(f"{side}p", width, height, crf, maxrate_bps, 2 * maxrate_bps)
 
 
 def size_within(width: int, height: int, short_side: int, long_side: int) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videos.pipeline.facts import AudioFacts, SourceFacts, VideoFacts
-from videos.pipeline.ladder import LadderSettings, output_frame_rate, plan_ladder, size_within
+from videos.pipeline.framerate import output_frame_rate
+from videos.pipeline.ladder import LadderSettings, MeasuredRung, plan_ladder, size_within, worth_keeping
 
 VIDEO = VideoFacts(
     index=0, codec="h264", profile="High", pix_fmt="yuv420p", bit_depth=8, width=1920, height=1080,
@@ -22,6 +23,8 @@ SOUND = AudioFacts(
     index=1, codec="aac", channels=6, sample_rate=44100, language="", title="", is_default=False,
     start_seconds=0.0, duration_seconds=60.0, bit_rate=None,
 )  # fmt: skip
+
+WIDE = "1080p 1920x1080, 720p 1280x720, 480p 854x480, 360p 640x360, 240p 426x240"
 
 
 def source(width: int = 1920, height: int = 1080, rate: Fraction = Fraction(25), **video: object) -> SourceFacts:
@@ -37,35 +40,44 @@ def source(width: int = 1920, height: int = 1080, rate: Fraction = Fraction(25),
     return SourceFacts("video", "mov", 1, 60.0, 0.0, picture, (SOUND,), (), (), {})
 
 
-def sizes(width: int, height: int) -> list[tuple[str, int, int]]:
+def sizes(width: int, height: int) -> str:
     """Label, width and height of every rung."""
-    return [(rung.label, rung.width, rung.height) for rung in plan_ladder(source(width, height)).rungs]
+    rungs = plan_ladder(source(width, height)).rungs
+    return ", ".join(f"{rung.label} {rung.width}x{rung.height}" for rung in rungs)
 
 
 @pytest.mark.parametrize(
     ("width", "height", "expected"),
     [
-        (1920, 1080, [("1080p", 1920, 1080), ("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]),
-        (3840, 2160, [("1080p", 1920, 1080), ("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]),
-        (1080, 1920, [("1080p", 1080, 1920), ("720p", 720, 1280), ("480p", 480, 854), ("360p", 360, 640)]),
-        (1280, 720, [("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]),
-        (1920, 800, [("800p", 1920, 800), ("480p", 1152, 480), ("360p", 864, 360)]),
-        (1920, 1036, [("1080p", 1920, 1036), ("720p", 1334, 720), ("480p", 890, 480), ("360p", 668, 360)]),
-        (1920, 900, [("900p", 1920, 900), ("720p", 1536, 720), ("480p", 1024, 480), ("360p", 768, 360)]),
-        (1366, 768, [("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]),
-        (1024, 576, [("576p", 1024, 576), ("360p", 640, 360)]),
-        (2560, 1080, [("1080p", 2560, 1080), ("720p", 1706, 720), ("480p", 1138, 480), ("360p", 854, 360)]),
-        (720, 576, [("576p", 720, 576), ("360p", 450, 360)]),
-        (1916, 1078, [("1080p", 1916, 1078), ("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]),
-        (320, 240, [("240p", 320, 240)]),
-        (321, 181, [("180p", 320, 180)]),
-        (2, 2, [("2p", 2, 2)]),
-        (1, 1, [("2p", 2, 2)]),
-        (2, 2000, [("2p", 2, 2000)]),
-        (8000, 360, [("360p", 4096, 184)]),
+        (1920, 1080, WIDE),
+        (3840, 2160, f"2160p 3840x2160, 1440p 2560x1440, {WIDE}"),
+        (2560, 1440, f"1440p 2560x1440, {WIDE}"),
+        (1080, 1920, "1080p 1080x1920, 720p 720x1280, 480p 480x854, 360p 360x640, 240p 240x426"),
+        (1280, 720, "720p 1280x720, 480p 854x480, 360p 640x360, 240p 426x240"),
+        (1920, 800, "800p 1920x800, 480p 1152x480, 360p 864x360, 240p 576x240"),
+        (1920, 1036, "1080p 1920x1036, 720p 1334x720, 480p 890x480, 360p 668x360, 240p 444x240"),
+        (1920, 900, "900p 1920x900, 720p 1536x720, 480p 1024x480, 360p 768x360, 240p 512x240"),
+        (1920, 1200, "1200p 1920x1200, 720p 1152x720, 480p 768x480, 360p 576x360, 240p 384x240"),
+        (1366, 768, "720p 1280x720, 480p 854x480, 360p 640x360, 240p 426x240"),
+        (1024, 576, "576p 1024x576, 360p 640x360"),
+        (854, 480, "480p 854x480, 360p 640x360"),
+        (640, 360, "360p 640x360"),
+        (640, 340, "340p 640x340"),
+        (480, 270, "270p 480x270"),
+        (2560, 1080, "1080p 2560x1080, 720p 1706x720, 480p 1138x480, 360p 854x360, 240p 568x240"),
+        (5120, 2160, "1728p 4096x1728, 1080p 2560x1080, 720p 1706x720, 480p 1138x480, 360p 854x360, 240p 568x240"),
+        (720, 576, "576p 720x576, 360p 450x360"),
+        (1916, 1078, "1080p 1916x1078, 720p 1280x720, 480p 854x480, 360p 640x360, 240p 426x240"),
+        (320, 240, "240p 320x240"),
+        (321, 181, "180p 320x180"),
+        (2, 2, "2p 2x2"),
+        (1, 1, "2p 2x2"),
+        (2, 2000, "2p 2x2000"),
+        (4096, 2, "2p 4096x2"),
+        (8000, 360, "184p 4088x184"),
     ],
 )
-def test_sizes(width: int, height: int, expected: list[tuple[str, int, int]]) -> None:
+def test_sizes(width: int, height: int, expected: str) -> None:
     assert sizes(width, height) == expected
 
 
@@ -92,12 +104,77 @@ def test_a_picture_fits_where_it_is_told_to(width: int, height: int, short: int,
 
 
 def test_bit_rates_are_the_houses() -> None:
-    slow = plan_ladder(source()).rungs
-    fast = plan_ladder(source(rate=Fraction(60))).rungs
-    assert [rung.maxrate_bps for rung in slow] == [5_000_000, 2_800_000, 1_400_000, 800_000]
-    assert [rung.maxrate_bps for rung in fast] == [7_500_000, 4_200_000, 2_100_000, 1_200_000]
+    slow = plan_ladder(source(3840, 2160)).rungs
+    fast = plan_ladder(source(3840, 2160, rate=Fraction(60))).rungs
+    mbps = [18, 9, 5, 2.8, 1.4, 0.8, 0.4]
+    assert [rung.maxrate_bps for rung in slow] == [round(rate * 1e6) for rate in mbps]
+    assert [rung.maxrate_bps for rung in fast] == [round(rate * 1.5e6) for rate in mbps]
+    assert [rung.crf for rung in slow] == [21, 21, 23, 23, 23, 23, 23]
     assert 2_800_000 < plan_ladder(source(1920, 800)).rungs[0].maxrate_bps < 3_500_000  # between its neighbours
-    assert all(rung.bufsize_bits == 2 * rung.maxrate_bps and rung.crf == 23 for rung in (*slow, *fast))
+    assert all(rung.bufsize_bits == 2 * rung.maxrate_bps for rung in (*slow, *fast))
+
+
+@given(st.integers(1, 8192), st.integers(1, 8192), st.sampled_from(["25", "60"]))
+def test_every_rung_is_within_what_decoders_of_h264_take(width: int, height: int, rate: str) -> None:
+    """Level 5.2 (ISO/IEC 14496-10 table A-1): macroblocks a frame and a second, and the longest side."""
+    ladder = plan_ladder(source(width, height, rate=Fraction(rate)))
+    for rung in ladder.rungs:
+        across, down = -(-rung.width // 16), -(-rung.height // 16)
+        assert across * down <= 36_864
+        assert across * down * ladder.frame_rate <= 2_073_600
+        assert max(across, down) ** 2 <= 8 * 36_864
+
+
+def test_an_operator_may_leave_rungs_out() -> None:
+    few = LadderSettings().leaving([360, 1080, 999])
+    labels = [rung.label for rung in plan_ladder(source(3840, 2160), settings=few).rungs]
+    assert labels == ["1080p", "360p"]
+    assert LadderSettings().leaving([]).rungs == LadderSettings().rungs
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "playable_bps", "top"),
+    [
+        (1920, 1080, None, "1080p"),
+        (1920, 1080, 6_500_000, "720p"),  # 1.3 times what the rung would be allowed
+        (1920, 1080, 6_500_001, "1080p"),
+        (1920, 800, 2_000_000, "480p"),
+        (1366, 768, 2_000_000, "480p"),  # 720 lines instead of 768 bring nothing
+        (1990, 1000, 2_000_000, "720p"),
+        (640, 360, 100_000, "360p"),  # its only rung
+    ],
+)
+def test_no_rung_repeats_an_original_that_stays(width: int, height: int, playable_bps: int | None, top: str) -> None:
+    rungs = plan_ladder(source(width, height), playable_bps=playable_bps).rungs
+    assert rungs[0].label == top
+
+
+@pytest.mark.parametrize(
+    ("rates", "kept"),
+    [
+        ({1080: 4800, 720: 2700, 480: 1400, 360: 800, 240: 450}, [1080, 720, 480, 360, 240]),
+        ({1080: 300, 720: 260, 480: 220, 360: 190, 240: 170}, [1080, 720, 360, 240]),  # slides
+        ({2160: 2000, 1440: 1700, 1080: 1400, 720: 800, 480: 700, 360: 500}, [2160, 1080, 720, 360]),
+        ({480: 300, 360: 290}, [480, 360]),
+        ({800: 1000, 480: 999, 360: 500}, [800, 480, 360]),
+        ({1440: 1000, 1080: 990}, [1440, 1080]),
+        ({180: 100}, [180]),
+        ({}, []),
+    ],
+)
+def test_a_rung_that_saves_little_is_dropped(rates: dict[int, int], kept: list[int]) -> None:
+    rungs = [MeasuredRung(f"{side}p", side, kbps * 1000) for side, kbps in rates.items()]
+    assert worth_keeping(rungs) == tuple(f"{side}p" for side in kept)
+
+
+@given(st.lists(st.tuples(st.integers(2, 2160), st.integers(1, 10**8)), unique_by=lambda one: one[0], max_size=8))
+def test_first_last_and_start_are_always_kept(told: list[tuple[int, int]]) -> None:
+    rungs = [MeasuredRung(f"{side}p", side, bps) for side, bps in sorted(told, reverse=True)]
+    kept = worth_keeping(rungs)
+    assert list(kept) == [rung.label for rung in rungs if rung.label in kept]
+    if rungs:
+        starts = [rung.label for rung in rungs if rung.short_side <= 720]
+        assert {rungs[0].label, rungs[-1].label, *starts[:1]} <= set(kept)
 
 
 @pytest.mark.parametrize(
