@@ -46,6 +46,11 @@ class Withdrawn(VideoError):
     message = _("This video was withdrawn.")
 
 
+class WithdrawnByModerator(VideoError):
+    code = "withdrawn_by_moderator"
+    message = _("A moderator has withdrawn this video, so only a moderator can bring it back.")
+
+
 class AlreadyDecided(VideoError):
     code = "already_decided"
     message = _("Somebody else has decided about this video in the meantime.")

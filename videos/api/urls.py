@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from videos.api import uploads, videos
+from videos.api import uploads, videos, withdrawal
 
 app_name = "videos-api"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("videos/<slug:public_id>/", videos.VideoView.as_view(), name="video"),
     path("videos/<slug:public_id>/playback/", videos.PlaybackView.as_view(), name="video-playback"),
     path("videos/<slug:public_id>/progress/", videos.ProgressView.as_view(), name="video-progress"),
+    path("videos/<slug:public_id>/withdraw/", withdrawal.WithdrawView.as_view(), name="video-withdraw"),
+    path("videos/<slug:public_id>/restore/", withdrawal.RestoreView.as_view(), name="video-restore"),
 ]
