@@ -3,9 +3,11 @@ the sequence parameter set (H.264 §7.3.2.1, annex E), how far frames are reorde
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SPS_EXTENSION_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
+_PARAMETER_SETS = frozenset({7, 8})
 _MOST_REORDERED_FRAMES = 16  # no level of the standard holds more decoded pictures
 _EXTENDED_ASPECT_RATIO = 255
 
@@ -53,6 +55,21 @@ def _parameter_sets(record: bytes, offset: int, count: int) -> tuple[tuple[bytes
         sets.append(record[offset + 2 : end])
         offset = end
     return tuple(sets), offset
+
+
+def parameter_sets_within(sample: bytes, nal_length_bytes: int) -> frozenset[bytes]:
+    """The sequence and picture parameter sets that stand in a frame. Before its NAL units stand lengths of so many
+    bytes, or start codes where that is 0 (H.264 annex B)."""
+    units = _with_lengths(sample, nal_length_bytes) if nal_length_bytes else sample.split(b"\0\0\1")
+    return frozenset(unit.rstrip(b"\0") for unit in units if unit and unit[0] & 0x1F in _PARAMETER_SETS)
+
+
+def _with_lengths(sample: bytes, length_bytes: int) -> Iterator[bytes]:
+    offset = 0
+    while offset + length_bytes < len(sample):
+        begin = offset + length_bytes
+        offset = begin + int.from_bytes(sample[offset:begin], "big")
+        yield sample[begin:offset]
 
 
 class _Bits:

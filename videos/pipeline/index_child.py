@@ -12,7 +12,7 @@ from videos.pipeline.aac import ADTS_HEADER_BYTES
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.instant import CutPlan, CutSegment
 from videos.pipeline.mp4boxes import Mp4Error
-from videos.pipeline.progressive import read_tracks
+from videos.pipeline.progressive import FragmentedFile, read_tracks
 from videos.pipeline.reader import reader_of
 from videos.pipeline.tspackets import PACKET_BYTES
 
@@ -34,8 +34,10 @@ def index(
         plan = instant.plan_cuts(tracks, facts, limits)
         written = cutter.write_index(plan, source=source)
         sizes, ts_sizes = cutter.segment_bytes(plan), _ts_sizes(plan)
+    except FragmentedFile as error:
+        return {"refused": str(error), "is_only_container": instant.is_sound_plain(facts)}
     except (instant.NotInstant, Mp4Error) as error:
-        return {"refused": str(error)}
+        return {"refused": str(error), "is_only_container": isinstance(error, instant.OnlyContainer)}
     (folder / f"{label}.idx").write_bytes(written)
     lengths = [segment.duration_seconds for segment in plan.segments]
     (folder / f"{label}.m3u8").write_text(playlist.write_cut_playlist(label, lengths))

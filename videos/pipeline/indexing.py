@@ -29,6 +29,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It cannot be played as it is; `reason` is for the operator."""
+    """It cannot be played as it is; `reason` is for the operator. `is_only_container`: copied into an MP4 it may be."""
 
     reason: str
+    is_only_container: bool = False

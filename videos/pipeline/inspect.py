@@ -52,5 +52,5 @@ def inspect(
     answer = children.ask("inspect", request, limits=process, cwd=folder.absolute(), should_stop=should_stop)
     facts = SourceFacts.from_json(answer["facts"])
     if "refused" in answer:
-        return Inspected(facts, Refused(answer["refused"]))
+        return Inspected(facts, Refused(answer["refused"], answer["is_only_container"]))
     return Inspected(facts, Original.from_json(answer["original"]))

@@ -26,15 +26,20 @@ _MOST_LATE_SOUND_SECONDS = 0.1
 _MOST_MISSING_SOUND_SECONDS = 1.0
 _MOST_CUT_SECONDS = 0.1
 _CONTAINERS = frozenset({"mov", "mp4"})
+_COPIED_CONTAINERS = frozenset({"matroska", "mpegts", "flv"})
 _PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
 
 
 class NotInstant(Exception):
-    """The file has to be encoded, or remuxed, before it can be played. `reason` is for the operator."""
+    """The file has to be encoded before it can be played. `reason` is for the operator."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class OnlyContainer(NotInstant):
+    """Its streams would do: copied into a plain MP4 they may be played as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,13 @@ def check_facts(facts: SourceFacts, limits: Limits) -> None:
     if video.short_side > limits.short_side or video.peak_frame_rate > limits.frame_rate + _RATE_SLACK:
         raise NotInstant(f"{video.display_width}x{video.display_height} at {float(video.peak_frame_rate):.1f} a second")
     if facts.container not in _CONTAINERS:
-        raise NotInstant(f"a {facts.container} file")
+        can_be_copied = facts.container in _COPIED_CONTAINERS and video.rotation == 0 and is_sound_plain(facts)
+        raise (OnlyContainer if can_be_copied else NotInstant)(f"a {facts.container} file")
+
+
+def is_sound_plain(facts: SourceFacts) -> bool:
+    """No sound, or AAC of some kind."""
+    return facts.main_audio is None or facts.main_audio.codec == "aac"
 
 
 def _only(tracks: Sequence[SourceTrack], handler: bytes) -> SourceTrack:

@@ -29,6 +29,10 @@ _MARKS = [b"", *(b"\1" + bytes(length) for length in range(255))]
 _MATRIX_BYTES = 36
 
 
+class FragmentedFile(Mp4Error):
+    """Its samples are not listed in its moov box."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceTrack:
     """One track as the file describes it. Times of `samples` are ticks on the track's own clock, before its edit list;
@@ -71,7 +75,7 @@ def read_tracks(read: Reader, size: int) -> tuple[SourceTrack, ...]:
         raise Mp4Error("cut off inside the moov box", moov.start)
     outer = need(content, 0, len(content), b"moov")
     if find(content, outer.body, outer.end, b"mvex") is not None:
-        raise Mp4Error("a fragmented file", moov.start)
+        raise FragmentedFile("a fragmented file", moov.start)
     mvhd = need(content, outer.body, outer.end, b"mvhd")
     movie_timescale = _timescale(content, mvhd)
     return tuple(

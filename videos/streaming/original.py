@@ -21,6 +21,7 @@ class Original:
     """What cutting any segment of an original needs; `modified_ns` is when it was indexed."""
 
     name: str  # of the index
+    source: str  # where the samples lie: the uploaded file, or its copy beside the index
     index: FilmIndex
     tracks: tuple[Track, ...]
     modified_ns: int
@@ -32,8 +33,9 @@ def original(folder: str, label: str) -> Original:
     name = f"{folder}/{label}.idx"
     try:
         index = cutter.open_index(_reader(name))
+        source = index.source if "/" in index.source else f"{folder}/{index.source}"
         modified_ns = int(storage.stat(name).modified_at.timestamp()) * 1_000_000_000
-        return Original(name, index, parse_init(index.init), modified_ns)
+        return Original(name, source, index, parse_init(index.init), modified_ns)
     except Mp4Error as error:
         raise StorageError(f"{name}: {error}") from error
 
@@ -46,7 +48,7 @@ def cut(film: Original, number: int) -> bytes:
     if number >= film.index.segments:
         raise FileGone(f"{film.name} has {film.index.segments} segments")
     try:
-        return cutter.cut(film.index, number, _reader(film.name), _reader(film.index.source))
+        return cutter.cut(film.index, number, _reader(film.name), _reader(film.source))
     except Mp4Error as error:
         raise StorageError(f"{film.name}: {error}") from error
 
