@@ -106,6 +106,28 @@ class FileMissing(VideoError):
     message = _("Send the film as the form field “file”.")
 
 
+class PictureMissing(VideoError):
+    code = "file_missing"
+    message = _("Send the picture as the form field “file”.")
+
+
+class ImageUnreadable(VideoError):
+    code = "image_unreadable"
+    message = _("This is not a picture that can be read here. JPEG, PNG and WebP are accepted.")
+
+
+class ImageTooLarge(VideoError):
+    """In pixels; a file of too many bytes is TooLarge."""
+
+    code = "image_too_large"
+    message = _("This picture is larger than is accepted: 40 million pixels.")
+
+
+class NoPicture(VideoError):
+    code = "no_picture"
+    message = _("This film has no picture, only sound.")
+
+
 class NotPermitted(VideoError):
     code = "not_permitted"
     message = _("You may not do this.")

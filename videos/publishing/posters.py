@@ -1,72 +1,146 @@
-"""The poster step of a transcode job: the picture that stands for a film in lists, until its owner chooses one."""
+"""The picture that stands for an item: found by a step of its transcode job, or chosen by its owner, whose choice no step
+replaces. A newer wish outdoes an older one that is still being worked on."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any  # a step's result is a JSON object
+from pathlib import Path
+from typing import Any, Final  # a step's result and a job's parameters are JSON objects
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import User
 from videos import storage
-from videos.errors import StorageError
+from videos.errors import NoPicture, NotReady
+from videos.jobs.queue import StepPlan, create_job
 from videos.jobs.runner import StepContext, register
-from videos.models import Artwork, JobKind, Source
-from videos.models.artwork import ArtworkKind
-from videos.models.source import new_token
+from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, Source
 from videos.pipeline import ffmpeg, poster
 from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.facts import SourceFacts
+from videos.publishing import artwork
 
-log = structlog.get_logger(__name__)
+STEPS: Final = (StepPlan("poster", Lane.QUICK),)
+URGENT: Final = 50  # somebody sits and waits for it
 
 
 @register(JobKind.TRANSCODE, "poster")
 def poster_step(context: StepContext) -> dict[str, Any]:
     """A picture for lists, long before the film can be played. A film without a picture has none, and so has one of
     which no picture could be made in time: whether the film can be used is for the ladder to say."""
+    if _has_own(context.content):
+        return {"kept": True}
+    try:
+        return _make(context, at_seconds=None)
+    except (SourceError, LimitError) as error:
+        return {"no_picture": error.code, "detail": error.detail}
+
+
+@register(JobKind.POSTER, "poster")
+def wished_step(context: StepContext) -> dict[str, Any]:
+    """What somebody has asked for: the frame at a second, or the one we would have chosen."""
+    return _make(context, at_seconds=context.parameters.get("at_seconds"))
+
+
+def of(content: ContentMain) -> Artwork | None:
+    """The item's poster."""
+    return Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER).first()
+
+
+def put(*, content: ContentMain, picture: Path, made: poster.PosterFacts) -> Artwork:
+    """The owner's own picture takes the place of what is there; `picture` is a JPEG of ours. Raises StorageError."""
+    own = _row(content, made, is_own=True)
+    storage.put_file(picture, storage.artwork_name(content.public_id, own.filename))
+    try:
+        with transaction.atomic():
+            artwork.replace(own)
+    except BaseException:
+        artwork.drop(artwork.names_of(own))
+        raise
+    return own
+
+
+def take_frame(*, content: ContentMain, actor: User, at_seconds: float) -> Job:
+    """A job that makes the picture at that second of the film its poster. Raises NoPicture and NotReady."""
+    return _wish(content, actor, {"at_seconds": at_seconds})
+
+
+def choose_again(*, content: ContentMain, actor: User) -> Job | None:
+    """Gives up the owner's choice: a job that looks for a good picture. Of sound alone the picture goes at once, and
+    there is no job. Raises NotReady."""
+    try:
+        return _wish(content, actor, {"at_seconds": None})
+    except NoPicture:
+        with transaction.atomic():
+            ContentMain.objects.select_for_update(of=("self",)).get(pk=content.pk)
+            artwork.remove(of(content))
+        return None
+
+
+def _wish(content: ContentMain, actor: User, parameters: dict[str, Any]) -> Job:
+    facts = _known(content)[1]
+    if facts.video is None:
+        raise NoPicture
+    return create_job(
+        owner=actor, content=content, kind=JobKind.POSTER, parameters=parameters, steps=STEPS, priority=URGENT
+    )
+
+
+def _known(content: ContentMain) -> tuple[Source, SourceFacts]:
+    """Raises NotReady until somebody has looked into the file."""
+    source = Source.objects.filter(content=content).first()
+    if source is None or source.facts is None:
+        raise NotReady
+    return source, SourceFacts.from_json(source.facts)
+
+
+def _make(context: StepContext, *, at_seconds: float | None) -> dict[str, Any]:
     content = context.content
-    source = Source.objects.get(content=content)
-    assert source.facts is not None, "the probe step has written them"
-    facts = SourceFacts.from_json(source.facts)
+    source, facts = _known(content)
     picture = context.scratch / "poster.jpg"
     binary = ffmpeg.find_ffmpeg(settings.FFMPEG_BINARY or None)
+    stop = context.should_stop
     with storage.source_file(storage.source_name(content.public_id, source.token)) as path:
-        try:
-            made = poster.make_poster(path, facts, picture, ffmpeg=binary, should_stop=context.should_stop)
-        except (SourceError, LimitError) as error:
-            return {"no_picture": error.code, "detail": error.detail}
+        if at_seconds is None:
+            made = poster.make_poster(path, facts, picture, ffmpeg=binary, should_stop=stop)
+        else:
+            made = poster.draw_frame(path, facts, at_seconds, picture, ffmpeg=binary, should_stop=stop)
     if made is None:
         return {}
-    artwork = Artwork(
-        content=content,
-        kind=ArtworkKind.POSTER,
-        token=new_token(),
-        width_px=made.width,
-        height_px=made.height,
-        bytes=made.bytes,
-    )
-    name = storage.artwork_name(content.public_id, artwork.filename)
-    with context.fenced():
-        pass  # LeaseLost here costs nothing
-    context.unless_finished(lambda: storage.delete_file(name))
-    storage.put_file(picture, name)
-    context.on_finish(lambda: _replace(artwork))
+    row = _row(content, made, is_own=at_seconds is not None)
+    artwork.hand_over(context, row, {row.filename: picture})
+    context.on_finish(partial(_take_place, context.job, row))
     return {}
 
 
-def _replace(artwork: Artwork) -> None:
-    """The new picture takes the old one's place; the old file goes when the transaction has committed."""
-    replaced = Artwork.objects.filter(content=artwork.content, kind=artwork.kind)
-    for old in replaced:
-        transaction.on_commit(partial(_drop, storage.artwork_name(artwork.content.public_id, old.filename)))
-    replaced.delete()
-    artwork.save()
+def _row(content: ContentMain, made: poster.PosterFacts, *, is_own: bool) -> Artwork:
+    return Artwork(
+        content=content,
+        kind=ArtworkKind.POSTER,
+        width_px=made.width,
+        height_px=made.height,
+        bytes=made.bytes,
+        is_own=is_own,
+    )
 
 
-def _drop(name: str) -> None:
-    try:
-        storage.delete_file(name)
-    except StorageError as error:  # the sweep finds it
-        log.warning("a replaced picture is still there", name=name, error=str(error))
+def _take_place(job: Job, row: Artwork) -> None:
+    """In the transaction that ends the step: unless its owner has wished for something else meanwhile."""
+    if _is_outdone(job, row.content):
+        transaction.on_commit(partial(artwork.drop, artwork.names_of(row)))
+    else:
+        artwork.replace(row)
+
+
+def _is_outdone(job: Job, content: ContentMain) -> bool:
+    if job.kind != JobKind.POSTER:
+        return _has_own(content)
+    has_newer_wish = Job.objects.filter(content=content, kind=JobKind.POSTER, pk__gt=job.pk).exists()
+    return has_newer_wish or Artwork.objects.filter(
+        content=content, kind=ArtworkKind.POSTER, is_own=True, created_at__gt=job.created_at
+    ).exists()
+
+
+def _has_own(content: ContentMain) -> bool:
+    return Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER, is_own=True).exists()
