@@ -13,6 +13,14 @@ class VideosConfig(AppConfig):
     def ready(self) -> None:
         """Lets the steps of each kind of job register with the runner, and says what goes with an account."""
         from accounts import deletion  # noqa: PLC0415 -- needs loaded models
-        from videos.publishing import belongings, posters, storyboards, transcode_job  # noqa: F401, PLC0415
+        from videos.publishing import (  # noqa: F401, PLC0415
+            belongings,
+            encode_steps,
+            join_step,
+            posters,
+            storyboards,
+            transcode_job,
+            words_step,
+        )
 
         deletion.register(belongings.VIDEOS)

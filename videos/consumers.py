@@ -145,6 +145,7 @@ def snapshot_for(viewer: User | AnonymousUser, public_id: str) -> dict[str, Any]
         "version": content.version,
         "clicks": content.clicks,
         "duration_seconds": content.duration_seconds,
+        "words_revision": content.words_revision,
         "progress": progress_of(content),
     }
 

@@ -136,3 +136,47 @@ class NotPermitted(VideoError):
 class ReasonMissing(VideoError):
     code = "reason_missing"
     message = _("Say why, so that the owner understands.")
+
+
+class CaptionsUnreadable(VideoError):
+    code = "captions_unreadable"
+    message = _("These captions cannot be read. SRT, WebVTT, ASS and SSA are accepted.")
+
+
+class CaptionsTooLarge(VideoError):
+    code = "captions_too_large"
+    message = _("These captions are larger than is accepted: 2 MB, and 20,000 lines of dialogue.")
+
+
+class CaptionsEmpty(VideoError):
+    code = "captions_empty"
+    message = _("These captions hold nothing that would be shown within the film.")
+
+
+class CaptionsTooMany(VideoError):
+    code = "captions_too_many"
+    message = _("This film has as many captions as it may have. Remove some first.")
+
+
+class JobUnknown(VideoError):
+    code = "not_found"
+    message = _("There is nothing here, or it is not for you.")
+
+
+class WrongJobState(VideoError):
+    """The job is in another state than the command is for; `extra` holds that state."""
+
+    code = "wrong_state"
+    message = _("That cannot be done with this work as it stands now.")
+
+
+class JobSuperseded(VideoError):
+    """A later job makes the item: this one is history."""
+
+    code = "superseded"
+    message = _("Newer work on this film has taken the place of this one.")
+
+
+class RungUnknown(VideoError):
+    code = "unknown_rung"
+    message = _("This film has no such size.")

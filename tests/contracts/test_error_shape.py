@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 
-SAMPLES = {"public_id": "nosuchvideo", "rest": "nothing/", "pk": "1", "username": "nobody"}
+SAMPLES = {"public_id": "nosuchvideo", "rest": "nothing/", "pk": "1", "username": "nobody", "token": "0f1e2d"}
 NOT_JSON = {"/api/schema/", "/api/docs/"}  # the schema and its page are documents, not calls
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -113,6 +113,7 @@ async def test_it_tells_everything_at_once(owner: User) -> None:
         "version": None,
         "clicks": 0,
         "duration_seconds": 60.0,
+        "words_revision": 0,
         "progress": {
             "state": "queued",
             "stage": "queued",

@@ -24,3 +24,12 @@ class OwnerOrStaff(BasePermission):
             return True
         verb = "delete" if request.method == "DELETE" else "change"
         return bool(request.user.is_staff and request.user.has_perm(f"videos.{verb}_contentmain"))
+
+
+class OwnerOrEditor(BasePermission):
+    """Only its owner, or staff with the right to change it, add to an item or take something of it away."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: ContentMain) -> bool:
+        if request.method in SAFE_METHODS or obj.owner_id == request.user.pk:
+            return True
+        return bool(request.user.is_staff and request.user.has_perm("videos.change_contentmain"))

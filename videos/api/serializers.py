@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from videos.catalogue.selectors import position_seconds_of
-from videos.models import AuditStatus, Category, ContentMain, ContentStatus, Visibility
+from videos.models import AuditStatus, Caption, Category, Chapter, ContentMain, ContentStatus, Visibility
 from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.publishing import details
 from videos.streaming import hls
@@ -88,6 +88,35 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
         return position_seconds_of(content, self._request.user)
 
 
+class CaptionFactsSerializer(serializers.ModelSerializer[Caption]):
+    """Captions that the player offers; `und` is a language that nobody has told."""
+
+    class Meta:
+        model = Caption
+        fields = ["language", "label", "is_default", "is_forced"]
+        read_only_fields = fields
+
+
+class ChapterStartSerializer(serializers.ModelSerializer[Chapter]):
+    """A chapter lasts until the next one, or the film's end. One without a title is counted."""
+
+    class Meta:
+        model = Chapter
+        fields = ["start_seconds", "title"]
+        read_only_fields = fields
+
+
+class VideoDetailSerializer(VideoSerializer):
+    """One item with what only its own page needs."""
+
+    captions = CaptionFactsSerializer(many=True, read_only=True)
+    chapters = ChapterStartSerializer(many=True, read_only=True)
+
+    class Meta(VideoSerializer.Meta):
+        fields = [*VideoSerializer.Meta.fields, "captions", "chapters"]
+        read_only_fields = fields
+
+
 class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
     """What an owner may change."""
 
@@ -157,6 +186,16 @@ class FileAddressSerializer(serializers.Serializer[Any]):
     bytes = serializers.IntegerField()
 
 
+class CaptionAddressSerializer(serializers.Serializer[Any]):
+    """A WebVTT file. `language` is BCP 47, `und` while nobody has said; an empty `label` means the language's name."""
+
+    language = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of the answer, not the serializer's own label
+    url = serializers.CharField()
+    is_default = serializers.BooleanField()
+    is_forced = serializers.BooleanField()
+
+
 class PlaybackSerializer(serializers.Serializer[Any]):
     """Where the streams are, for this viewer, until `expires_at`."""
 
@@ -164,7 +203,9 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     hls_ts = serializers.CharField()
     mp4 = FileAddressSerializer(many=True)
     poster = serializers.CharField(allow_null=True)
-    captions = serializers.ListField(child=serializers.DictField())
+    captions = CaptionAddressSerializer(many=True)
+    chapters = ChapterStartSerializer(many=True)
+    words_revision = serializers.IntegerField()
     duration_seconds = serializers.FloatField()
     position_seconds = serializers.FloatField()
     version = serializers.IntegerField()

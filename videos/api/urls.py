@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from videos.api import uploads, videos, withdrawal
+from videos.api import captions, chapters, uploads, videos, withdrawal
 
 app_name = "videos-api"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("uploads/<slug:public_id>/", uploads.UploadView.as_view(), name="upload"),
     path("videos/", videos.VideoListView.as_view(), name="video-list"),
     path("videos/<slug:public_id>/", videos.VideoView.as_view(), name="video"),
+    path("videos/<slug:public_id>/captions/", captions.CaptionListView.as_view(), name="video-captions"),
+    path("videos/<slug:public_id>/captions/<slug:token>/", captions.CaptionView.as_view(), name="video-caption"),
+    path("videos/<slug:public_id>/chapters/", chapters.ChaptersView.as_view(), name="video-chapters"),
     path("videos/<slug:public_id>/playback/", videos.PlaybackView.as_view(), name="video-playback"),
     path("videos/<slug:public_id>/progress/", videos.ProgressView.as_view(), name="video-progress"),
     path("videos/<slug:public_id>/withdraw/", withdrawal.WithdrawView.as_view(), name="video-withdraw"),

@@ -121,21 +121,21 @@ class VideoView(GenericAPIView[ContentMain]):
     """One item."""
 
     permission_classes = [ReadOrSignedIn, OwnerOrStaff]
-    serializer_class = serializers.VideoSerializer
+    serializer_class = serializers.VideoDetailSerializer
 
     def _item(self, request: Request, public_id: str) -> ContentMain:
         content = selectors.video_for(public_id, request.user)
         self.check_object_permissions(request, content)
         return content
 
-    @extend_schema(operation_id="videos_retrieve", responses={200: serializers.VideoSerializer, 404: PROBLEM})
+    @extend_schema(operation_id="videos_retrieve", responses={200: serializers.VideoDetailSerializer, 404: PROBLEM})
     def get(self, request: Request, public_id: str) -> Response:
         return Response(self.get_serializer(self._item(request, public_id)).data)
 
     @extend_schema(
         operation_id="videos_change",
         request=serializers.VideoChangeSerializer,
-        responses={200: serializers.VideoSerializer, 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM},
+        responses={200: serializers.VideoDetailSerializer, 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM},
     )
     def patch(self, request: Request, public_id: str) -> Response:
         change = serializers.VideoChangeSerializer(self._item(request, public_id), data=request.data, partial=True)

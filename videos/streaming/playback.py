@@ -26,6 +26,25 @@ class FileAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionAddress:
+    """A WebVTT file."""
+
+    language: str  # BCP 47; "und" while nobody has said
+    label: str  # empty: the language's name says enough
+    url: str
+    is_default: bool
+    is_forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterStart:
+    """A chapter lasts until the next one, or the film's end."""
+
+    start_seconds: float
+    title: str  # empty: players count
+
+
+@dataclass(frozen=True, slots=True)
 class Playback:
     """Addresses under one grant, good until `expires_at`."""
 
@@ -33,7 +52,9 @@ class Playback:
     hls_ts: str
     mp4: tuple[FileAddress, ...]
     poster: str | None
-    captions: tuple[dict[str, str], ...]
+    captions: tuple[CaptionAddress, ...]
+    chapters: tuple[ChapterStart, ...]
+    words_revision: int  # grows with each change of captions or chapters
     duration_seconds: float
     position_seconds: float
     version: int
@@ -71,7 +92,18 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
         hls_ts=f"{folder}/ts.m3u8",
         mp4=tuple(FileAddress(rung.height, f"{folder}/{rung.label}.mp4", rung.bytes) for rung in rungs),
         poster=hls.poster_url(content=content, viewer=viewer, now=timezone.now()),
-        captions=(),
+        captions=tuple(
+            CaptionAddress(
+                caption.language,
+                caption.label,
+                f"{minted.prefix}/words/{caption.filename}",
+                caption.is_default,
+                caption.is_forced,
+            )
+            for caption in content.captions.all()
+        ),
+        chapters=tuple(ChapterStart(chapter.start_seconds, chapter.title) for chapter in content.chapters.all()),
+        words_revision=content.words_revision,
         duration_seconds=content.duration_seconds or 0.0,
         position_seconds=position_seconds,
         version=version,
