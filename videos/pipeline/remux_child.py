@@ -73,6 +73,7 @@ class _Line:
         self._undated: list[Packet[Stream]] = []
         self._next: int | None = None
         self._last: int | None = None
+        self._is_picture = isinstance(stream, VideoStream)
         record = (stream.codec_context.extradata or b"") if isinstance(stream, VideoStream) else b""
         self._nal_length_bytes = (record[4] & 3) + 1 if len(record) > 4 and record[0] == 1 else 0
         self._sets: frozenset[bytes] = frozenset()
@@ -88,7 +89,7 @@ class _Line:
             if self._last is not None or len(self._undated) > _MOST_UNDATED:
                 raise _NotCopied(f"without a time of decoding ({self._stream.type})")
             return []
-        packets = [*self._dated(packet.dts), packet]
+        packets = [*self._dated(packet.dts), packet] if self._undated else [packet]
         for one in packets:
             self._check(one)
             self._move(one)
@@ -108,13 +109,13 @@ class _Line:
 
     def _check(self, packet: Packet[Stream]) -> None:
         assert packet.dts is not None
-        if packet.has_sidedata("new_extradata") and self.packets:
-            raise _NotCopied("the way it is encoded changes midway")
         if self._last is not None and packet.dts <= self._last:
             raise _NotCopied(f"its clock goes back ({self._stream.type})")
         if self._next is not None and packet.dts - self._next > self._most_jump:
             raise _NotCopied(f"its clock jumps ({self._stream.type})")
-        if isinstance(self._stream, VideoStream) and packet.is_keyframe:
+        if self._is_picture and packet.is_keyframe:
+            if self.packets and packet.has_sidedata("new_extradata"):  # asked of each packet it would take seconds
+                raise _NotCopied("the picture's parameters change midway")
             self._check_sets(parameter_sets_within(bytes(packet), self._nal_length_bytes))
 
     def _check_sets(self, sets: frozenset[bytes]) -> None:
