@@ -27,10 +27,11 @@ def index(
 ) -> dict[str, Any]:
     """Writes `<label>.idx` and the playlists into `folder`; `source` is what the index says of where the samples lie.
     The answer is {original: {…}}, or {refused: why it cannot be played as it is}."""
+    size = path.stat().st_size
     try:
         instant.check_facts(facts, limits)
         with path.open("rb") as file:
-            tracks = read_tracks(reader_of(file), path.stat().st_size)
+            tracks = read_tracks(reader_of(file), size)
         plan = instant.plan_cuts(tracks, facts, limits)
         written = cutter.write_index(plan, source=source)
         sizes, ts_sizes = cutter.segment_bytes(plan), _ts_sizes(plan)
@@ -54,6 +55,7 @@ def index(
             "average_bps": bandwidth.average_bps(weighed),
             "peak_bps": bandwidth.peak_bps(weighed),
             "duration_seconds": float(plan.duration_seconds),
+            "bytes": size,
         }
     }
 

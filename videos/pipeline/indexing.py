@@ -10,7 +10,8 @@ LABEL = "original"
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What an original offers as a rendition. Bit rates in bits a second."""
+    """What an original offers as a rendition. Bit rates in bits a second; `bytes` is the size of the file in which its
+    samples lie, the uploaded one or its copy."""
 
     codecs: str
     frames: int
@@ -18,6 +19,7 @@ class Original:
     average_bps: int
     peak_bps: int
     duration_seconds: float
+    bytes: int
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:

@@ -23,12 +23,13 @@ _OVERHEAD_BYTES = 64 << 20  # tables of a film of many small samples
 
 @dataclass(frozen=True, slots=True)
 class RemuxLimits:
-    """What copying may cost: a copy is as large as its source, and stays until the rungs take its place."""
+    """What copying may cost: a copy is as large as its source and stays until the rungs take its place; quick steps,
+    of which it is part, are to end within ten seconds on a usual disk."""
 
     most_bytes: int = 4 << 30
     reserve_bytes: int = 0  # of the disk, that have to stay free
     process: Limits = field(
-        default_factory=lambda: Limits(wall_seconds=60, cpu_seconds=60, memory_bytes=3 << 30, nice=0)
+        default_factory=lambda: Limits(wall_seconds=20, cpu_seconds=20, memory_bytes=3 << 30, nice=0)
     )
 
 
