@@ -43,6 +43,8 @@ STATUS_BY_CODE: dict[str, int] = {
     "already_decided": 409,
     "changed": 409,
     "nothing_to_approve": 409,
+    "wrong_state": 409,
+    "superseded": 409,
     "sign_up_closed": 403,
     "email_not_verified": 403,
     "unavailable": 503,

@@ -26,6 +26,11 @@ ACTION_WORDS = {
     "video.withdraw": _("withdrew the video"),
     "video.restore": _("brought the video back"),
     "video.delete": _("deleted the video"),
+    "job.pause": _("paused the work"),
+    "job.resume": _("let the work go on"),
+    "job.cancel": _("cancelled the work"),
+    "job.retry": _("had the work done again"),
+    "job.priority": _("changed the work’s place in the queue"),
 }
 
 

@@ -1,10 +1,10 @@
-"""How a job ends other than well: given up or failed. Each is one transaction together with what its kind does to the
-item (`register_failure`)."""
+"""How a job ends other than well: given up, failed or cancelled. Each is one transaction together with what its kind
+does to the item (`register_failure`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any  # entries of a step's log are JSON objects
+from typing import Any, Final, Literal  # entries of a step's log are JSON objects
 
 import structlog
 from django.db import OperationalError, transaction
@@ -14,10 +14,11 @@ from videos import live
 from videos.jobs import stages
 from videos.jobs.registry import failure_hook
 from videos.jobs.states import jobs_that_may_become, steps_that_may_become
-from videos.models import Job, JobState, Step, StepState
+from videos.models import Job, Step, StepState
 
 log = structlog.get_logger(__name__)
 
+CANCELLED: Final = "cancelled"
 LOG_ENTRIES = 60  # of all attempts together; the oldest go
 
 
@@ -59,18 +60,27 @@ def with_entry(entries: Sequence[dict[str, Any]], entry: Mapping[str, Any], *, a
 
 def fail_job(job_id: int, *, code: str, detail: str) -> None:
     """Ends the job with a reason and tells its kind, in the transaction of who holds the job's row."""
+    _end(job_id, "failed", code=code, detail=detail)
+
+
+def cancel_job(job_id: int) -> None:
+    """Ends the job because somebody wants it so; its kind hears of it as of a failure with the code `cancelled`."""
+    _end(job_id, "cancelled", code=CANCELLED, detail="")
+
+
+def _end(job_id: int, state: Literal["failed", "cancelled"], *, code: str, detail: str) -> None:
     now = timezone.now()
     Step.objects.filter(job_id=job_id, state__in=steps_that_may_become("cancelled")).update(
         state=StepState.CANCELLED, lease_expires_at=None, finished_at=now
     )
-    failed = Job.objects.filter(pk=job_id, state__in=jobs_that_may_become("failed")).update(
-        state=JobState.FAILED, error_code=code, error_detail=detail, finished_at=now
+    ended = Job.objects.filter(pk=job_id, state__in=jobs_that_may_become(state)).update(
+        state=state, error_code=code, error_detail=detail, finished_at=now
     )
     job = Job.objects.select_related("content").get(pk=job_id)
-    if failed:
+    if ended:
         _tell_kind(job, code)
     tell(job)
-    log.warning("job failed", job=job.public_id, kind=job.kind, code=code, detail=detail[-500:])
+    log.warning("job has ended early", job=job.public_id, kind=job.kind, code=code, detail=detail[-500:])
 
 
 def _tell_kind(job: Job, code: str) -> None:

@@ -3,16 +3,20 @@ module."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from videos.jobs.queue import StepPlan
-from videos.models import Lane
+from videos.models import JobKind, Lane
 
-# The weights are shares of the job's percent: encoding is nearly all of the waiting.
+# The weights are shares of the job's percent: encoding is nearly all of the waiting. The steps that encode are added by
+# the plan step, between the second stage and the third.
 TRANSCODE_STEPS: Final = (
-    StepPlan("probe", Lane.QUICK, 1, stage=0),
-    StepPlan("index", Lane.QUICK, 1, stage=1),
-    StepPlan("poster", Lane.QUICK, 1, stage=2),
-    StepPlan("ladder", Lane.ENCODE, 95, stage=3),
-    StepPlan("publish", Lane.QUICK, 2, stage=4),
+    StepPlan("inspect", Lane.QUICK, 1, stage=0),
+    StepPlan("poster", Lane.QUICK, 1, stage=1, is_optional=True),
+    StepPlan("plan", Lane.QUICK, 0, stage=1),
+    StepPlan("join", Lane.ENCODE, 3, stage=3),
+    StepPlan("publish", Lane.QUICK, 1, stage=4),
 )
+
+STEPS_OF_KIND: Final[Mapping[str, Sequence[StepPlan]]] = {JobKind.TRANSCODE: TRANSCODE_STEPS}

@@ -13,6 +13,7 @@ from typing import Any  # parameters are JSON objects; each kind reads them thro
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -137,7 +138,7 @@ def _take(step: Step, *, worker: str, now: datetime) -> Claim | None:
         if not taken:
             return None
         Job.objects.filter(pk=step.job_id, state__in=jobs_that_may_become("running")).update(
-            state=JobState.RUNNING, started_at=now
+            state=JobState.RUNNING, started_at=Coalesce(F("started_at"), now)
         )
         if step.job.owner_id is not None:
             LaneTurn.objects.bulk_create(

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 StepFunction = Callable[["StepContext"], Mapping[str, Any] | None]
 FailureHook = Callable[[Job, str], None]
+RetryHook = Callable[[Job], None]
 
 _steps: dict[tuple[str, str], StepFunction] = {}
 _failure_hooks: dict[str, FailureHook] = {}
+_retry_hooks: dict[str, RetryHook] = {}
 
 
 def register(kind: str, name: str) -> Callable[[StepFunction], StepFunction]:
@@ -32,10 +34,21 @@ def register(kind: str, name: str) -> Callable[[StepFunction], StepFunction]:
 
 
 def register_failure(kind: str) -> Callable[[FailureHook], FailureHook]:
-    """Decorates what happens, in the same transaction, when a job of `kind` fails: `hook(job, code)`."""
+    """Decorates what happens, in the same transaction, when a job of `kind` fails or is cancelled:
+    `hook(job, code)`."""
 
     def remember(hook: FailureHook) -> FailureHook:
         _failure_hooks[str(kind)] = hook
+        return hook
+
+    return remember
+
+
+def register_retry(kind: str) -> Callable[[RetryHook], RetryHook]:
+    """Decorates what happens, in the same transaction, when a person has a job of `kind` tried again: `hook(job)`."""
+
+    def remember(hook: RetryHook) -> RetryHook:
+        _retry_hooks[str(kind)] = hook
         return hook
 
     return remember
@@ -52,3 +65,8 @@ def step_function(kind: str, name: str) -> StepFunction:
 def failure_hook(kind: str) -> FailureHook | None:
     """What the kind does about a failure, if anything."""
     return _failure_hooks.get(kind)
+
+
+def retry_hook(kind: str) -> RetryHook | None:
+    """What the kind does when its job begins again, if anything."""
+    return _retry_hooks.get(kind)

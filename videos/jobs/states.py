@@ -12,18 +12,19 @@ JobWord = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 STEP_MOVES: Final[Mapping[StepWord, frozenset[StepWord]]] = {
     "waiting": frozenset({"queued", "cancelled"}),
     "queued": frozenset({"running", "failed", "cancelled"}),  # failed: its workers died too often
-    "running": frozenset({"done", "failed", "queued", "cancelled"}),  # queued: given back, to be tried again, or reaped
+    # Queued again: given back, to be tried again, reaped, or its job was paused.
+    "running": frozenset({"done", "failed", "queued", "cancelled"}),
     "done": frozenset(),
-    "failed": frozenset(),
-    "cancelled": frozenset(),
+    "failed": frozenset({"waiting"}),  # a person has the job tried again
+    "cancelled": frozenset({"waiting"}),
 }
 JOB_MOVES: Final[Mapping[JobWord, frozenset[JobWord]]] = {
-    "queued": frozenset({"running", "failed", "cancelled"}),
-    "running": frozenset({"done", "failed", "cancelled"}),
-    "paused": frozenset({"cancelled"}),
+    "queued": frozenset({"running", "paused", "failed", "cancelled"}),
+    "running": frozenset({"done", "paused", "failed", "cancelled"}),
+    "paused": frozenset({"queued", "failed", "cancelled"}),
     "done": frozenset(),
-    "failed": frozenset(),
-    "cancelled": frozenset(),
+    "failed": frozenset({"queued"}),  # a person has it tried again
+    "cancelled": frozenset({"queued"}),
 }
 
 MAX_ATTEMPTS: Final = 3

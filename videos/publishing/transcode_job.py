@@ -9,6 +9,7 @@ from typing import Any  # a step's result is a JSON object
 from django.conf import settings
 
 from videos import storage
+from videos.jobs.registry import register_retry
 from videos.jobs.runner import StepContext, register, register_failure
 from videos.models import ContentMain, Job, JobKind, Source
 from videos.pipeline import ffmpeg, indexing, inspect, instant, ladder, probe, transcode, verify
@@ -120,6 +121,13 @@ def failed(job: Job, code: str) -> None:
     """Nothing came of it: the item says so, with the reason."""
     if job.content_id is not None:
         versions.fail(content_id=job.content_id, code=code)
+
+
+@register_retry(KIND)
+def begun_again(job: Job) -> None:
+    """There is hope again for an item that nothing came of."""
+    if job.content_id is not None:
+        versions.begin_again(content_id=job.content_id)
 
 
 def _known(context: StepContext) -> tuple[ContentMain, Source, SourceFacts]:

@@ -59,6 +59,16 @@ def fail(*, content_id: int, code: str) -> None:
     item_changed(content.public_id)
 
 
+def begin_again(*, content_id: int) -> None:
+    """Work that had ended in nothing goes on: the item is being made again."""
+    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content.failure_code = ""
+    if content.status == ContentStatus.FAILED:
+        content.status = ContentStatus.PROCESSING
+    content.save(update_fields=["failure_code", "status", "updated_at"])
+    item_changed(content.public_id)
+
+
 def delete(*, content: ContentMain, actor: User) -> None:
     """Removes an item with its rows and files. Its running work notices that its row is gone and stops."""
     if content.owner_id != actor.pk and not actor.has_perm("videos.delete_contentmain"):

@@ -24,9 +24,19 @@ def test_the_words_are_those_of_the_models() -> None:
 
 
 @pytest.mark.parametrize("word", ["done", "failed", "cancelled"])
-def test_what_has_ended_stays_ended(word: StepWord) -> None:
-    assert not STEP_MOVES[word]
+def test_what_has_ended_does_not_run_again_by_itself(word: StepWord) -> None:
     assert word not in steps_that_may_become("queued")
+    assert word not in steps_that_may_become("running")
+
+
+def test_what_is_done_is_done() -> None:
+    assert not STEP_MOVES["done"]
+    assert not JOB_MOVES["done"]
+
+
+def test_only_a_person_can_bring_back_what_ended_early() -> None:
+    assert STEP_MOVES["failed"] == STEP_MOVES["cancelled"] == {"waiting"}
+    assert JOB_MOVES["failed"] == JOB_MOVES["cancelled"] == {"queued"}
 
 
 def test_only_a_running_step_can_be_done() -> None:
