@@ -46,6 +46,7 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
     owner = OwnerSerializer(read_only=True)
     film = serializers.SerializerMethodField()
     poster = serializers.SerializerMethodField()
+    storyboard = serializers.SerializerMethodField()
     position_seconds = serializers.SerializerMethodField()
     width = serializers.IntegerField(source="width_px", read_only=True, allow_null=True)
     height = serializers.IntegerField(source="height_px", read_only=True, allow_null=True)
@@ -56,8 +57,8 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
         model = ContentMain
         fields = [
             "id", "kind", "title", "description", "category", "film", "owner", "visibility", "status", "audit_status",
-            "audit_reason", "duration_seconds", "width", "height", "clicks", "poster", "position_seconds", "created_at",
-            "published_at",
+            "audit_reason", "duration_seconds", "width", "height", "clicks", "poster", "storyboard", "position_seconds",
+            "created_at", "published_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -82,6 +83,10 @@ class VideoSerializer(serializers.ModelSerializer[ContentMain]):
     @extend_schema_field({"type": "string", "format": "uri-reference", "nullable": True})
     def get_poster(self, content: ContentMain) -> str | None:
         return hls.poster_url(content=content, viewer=self._request.user, now=timezone.now())
+
+    @extend_schema_field({"type": "string", "format": "uri-reference", "nullable": True})
+    def get_storyboard(self, content: ContentMain) -> str | None:
+        return hls.storyboard_url(content=content, viewer=self._request.user, now=timezone.now())
 
     @extend_schema_field({"type": "number", "format": "double"})
     def get_position_seconds(self, content: ContentMain) -> float:
@@ -203,6 +208,7 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     hls_ts = serializers.CharField()
     mp4 = FileAddressSerializer(many=True)
     poster = serializers.CharField(allow_null=True)
+    storyboard = serializers.CharField(allow_null=True)
     captions = CaptionAddressSerializer(many=True)
     chapters = ChapterStartSerializer(many=True)
     words_revision = serializers.IntegerField()

@@ -23,9 +23,12 @@ ORDERINGS: dict[str, tuple[OrderBy, ...]] = {
 
 
 def with_card_facts(items: QuerySet[ContentMain], viewer: Viewer) -> QuerySet[ContentMain]:
-    """Adds what a card shows in the same query: owner, shelf, poster token, and where this viewer stopped."""
-    poster = Artwork.objects.filter(content=OuterRef("pk"), kind=ArtworkKind.POSTER).values("token")[:1]
-    items = items.select_related("owner", "category", "film").annotate(poster_token=Subquery(poster))
+    """Adds what a card shows in the same query: owner, shelf, tokens of the pictures, and where this viewer stopped."""
+    art = Artwork.objects.filter(content=OuterRef("pk")).values("token")
+    items = items.select_related("owner", "category", "film").annotate(
+        poster_token=Subquery(art.filter(kind=ArtworkKind.POSTER)[:1]),
+        storyboard_token=Subquery(art.filter(kind=ArtworkKind.STORYBOARD)[:1]),
+    )
     if isinstance(viewer, User):
         place = WatchPosition.objects.filter(content=OuterRef("pk"), user=viewer).values("position_seconds")[:1]
         return items.annotate(viewer_position=Coalesce(Subquery(place), Value(0.0), output_field=FloatField()))

@@ -50,17 +50,27 @@ def poster_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | 
     this viewer may fetch: before an item can be played, its pictures are for its owner and for moderators.
     Asks the database only where the item did not come with `poster_token`
     (catalogue.selectors.with_card_facts)."""
+    return _art_url(ArtworkKind.POSTER, content=content, viewer=viewer, now=now)
+
+
+def storyboard_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
+    """The same of the list of its storyboard; the sheets that it names are relative to it, under the same grant."""
+    return _art_url(ArtworkKind.STORYBOARD, content=content, viewer=viewer, now=now)
+
+
+def _art_url(kind: ArtworkKind, *, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
     if not (_is_open(content) or _is_insider(content, viewer)):
         return None
+    known = f"{kind.value}_token"
     token: str | None = (
-        content.poster_token
-        if hasattr(content, "poster_token")
-        else Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER).values_list("token", flat=True).first()
+        getattr(content, known)
+        if hasattr(content, known)
+        else Artwork.objects.filter(content=content, kind=kind).values_list("token", flat=True).first()
     )
     if not token:
         return None
     minted = mint_grant(content=content, viewer=viewer, now=now, purpose=Purpose.ARTWORK)
-    return f"{minted.prefix}/art/{token}.jpg"
+    return f"{minted.prefix}/art/{Artwork(kind=kind, token=token).filename}"
 
 
 def signing_keys() -> tuple[bytes, ...]:

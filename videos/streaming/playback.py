@@ -52,6 +52,7 @@ class Playback:
     hls_ts: str
     mp4: tuple[FileAddress, ...]
     poster: str | None
+    storyboard: str | None  # WebVTT over sheets of small pictures, for the seek bar
     captions: tuple[CaptionAddress, ...]
     chapters: tuple[ChapterStart, ...]
     words_revision: int  # grows with each change of captions or chapters
@@ -92,6 +93,7 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
         hls_ts=f"{folder}/ts.m3u8",
         mp4=tuple(FileAddress(rung.height, f"{folder}/{rung.label}.mp4", rung.bytes) for rung in rungs),
         poster=hls.poster_url(content=content, viewer=viewer, now=timezone.now()),
+        storyboard=hls.storyboard_url(content=content, viewer=viewer, now=timezone.now()),
         captions=tuple(
             CaptionAddress(
                 caption.language,
