@@ -1,5 +1,5 @@
-"""The picture that stands for an item: found by a step of its transcode job, or chosen by its owner, whose choice no step
-replaces. A newer wish outdoes an older one that is still being worked on."""
+"""The picture that stands for an item: found by a step of its transcode job, or chosen by its owner, whose choice no
+step replaces. A newer wish outdoes an older one that is still being worked on."""
 
 from __future__ import annotations
 
@@ -137,9 +137,12 @@ def _is_outdone(job: Job, content: ContentMain) -> bool:
     if job.kind != JobKind.POSTER:
         return _has_own(content)
     has_newer_wish = Job.objects.filter(content=content, kind=JobKind.POSTER, pk__gt=job.pk).exists()
-    return has_newer_wish or Artwork.objects.filter(
-        content=content, kind=ArtworkKind.POSTER, is_own=True, created_at__gt=job.created_at
-    ).exists()
+    return (
+        has_newer_wish
+        or Artwork.objects.filter(
+            content=content, kind=ArtworkKind.POSTER, is_own=True, created_at__gt=job.created_at
+        ).exists()
+    )
 
 
 def _has_own(content: ContentMain) -> bool:

@@ -15,7 +15,7 @@ from videos.errors import NoPicture, NotReady
 from videos.jobs import runner
 from videos.models import Artwork, ContentMain, Job, JobKind, JobState, Lane, Source
 from videos.pipeline.poster import PosterFacts
-from videos.publishing import posters
+from videos.publishing import artwork, posters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,7 +124,7 @@ def test_a_picture_that_cannot_become_the_poster_leaves_no_file(
     def fail(_artwork: Artwork) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(posters.artwork, "replace", fail)
+    monkeypatch.setattr(artwork, "replace", fail)
     with pytest.raises(RuntimeError):
         put_own(content, tmp_path)
     assert art_of(content) == []
