@@ -22,7 +22,13 @@ interface CaptionAddress {
   url: string;
   language: string;
   label: string;
-  default?: boolean;
+  is_default: boolean;
+  is_forced: boolean;
+}
+
+interface ChapterStart {
+  start_seconds: number;
+  title: string;
 }
 
 /** `…/playback/`; instants are ISO 8601. */
@@ -32,6 +38,8 @@ interface Playback {
   mp4: FileAddress[];
   poster: string | null;
   captions: CaptionAddress[];
+  chapters: ChapterStart[];
+  words_revision: number;
   duration_seconds: number;
   position_seconds: number;
   version: number;
@@ -55,6 +63,7 @@ interface VideoSnapshot {
   audit_status: number;
   version: number | null;
   clicks: number;
+  words_revision: number;
   progress: Progress;
 }
 

@@ -10,10 +10,12 @@ import { clockText } from "../lib/clock.js";
 import { followVideo } from "../lib/live.js";
 import "../lib/making.js";
 import { gettext, interpolate } from "../lib/words.js";
+import { Captions } from "./captions.js";
+import { Chapters } from "./chapters.js";
 import { listenForKeys } from "./keyboard.js";
 import { PlayerMessage } from "./message.js";
 import { keepPlace, placeOf } from "./places.js";
-import { keepCaptions, keepSoundAndSpeed, recall, remember, rungFor } from "./remembered.js";
+import { keepSoundAndSpeed, recall, remember, rungFor } from "./remembered.js";
 import { VideoRenditions } from "./renditions.js";
 import { request } from "./requests.js";
 import { Saying } from "./saying.js";
@@ -45,7 +47,12 @@ export class MatineePlayer extends HTMLElement {
   /** @param {HTMLVideoElement} video @param {HTMLElement} controller @param {string} id @param {string} hlsUrl */
   #begin(video, controller, id, hlsUrl) {
     keepSoundAndSpeed(video);
-    keepCaptions(video);
+    const captions = new Captions(video, controller, this.#part("[data-forced]"));
+    const chapters = new Chapters(video, this.#part("[data-chapter]"));
+    const showWords = (/** @type {Playback} */ playback) => {
+      captions.update(playback.captions);
+      chapters.update(playback.chapters, playback.duration_seconds);
+    };
     const saying = new Saying(this.#part("[data-saying]"));
     const message = new PlayerMessage(this.#part("[data-message]"), () => {
       const { phase } = session;
@@ -65,10 +72,11 @@ export class MatineePlayer extends HTMLElement {
         else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
         else if (phase.phase === "broken") message.broken();
         else message.hide();
-        if (phase.phase === "open") showCaptions(video, phase.playback.captions);
+        if (phase.phase === "open") showWords(phase.playback);
         waiting.update();
       },
       rungsChanged: () => this.#showRungs(session, renditions),
+      wordsChanged: showWords,
       lineChanged: () => waiting.update(),
     });
     const waiting = new WaitingSign(this.#part("[data-waiting]"), video, () => ({
@@ -110,6 +118,7 @@ export class MatineePlayer extends HTMLElement {
     const hear = (/** @type {VideoSnapshot} */ snapshot) => {
       this.dispatchEvent(new CustomEvent("snapshot", { bubbles: true, detail: snapshot }));
       const { phase } = session.phase;
+      void session.lookForWords(snapshot.words_revision);
       if (phase === "making" && snapshot.status !== AVAILABLE) message.making(snapshot.progress);
       const hasBecomePlayable = phase === "making" && snapshot.version !== null && snapshot.status === AVAILABLE;
       const hasFailed = phase === "making" && snapshot.progress.state === "failed";
@@ -162,16 +171,6 @@ export class MatineePlayer extends HTMLElement {
     const found = this.querySelector(selector);
     if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} in the player`);
     return found;
-  }
-}
-
-/** @param {HTMLVideoElement} video @param {CaptionAddress[]} captions */
-function showCaptions(video, captions) {
-  for (const track of video.querySelectorAll("track")) track.remove();
-  for (const caption of captions) {
-    const track = document.createElement("track");
-    Object.assign(track, { kind: "subtitles", src: caption.url, srclang: caption.language, label: caption.label });
-    video.append(track);
   }
 }
 

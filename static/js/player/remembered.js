@@ -8,11 +8,12 @@ const KEY = "matinee.player";
  * @property {boolean} muted
  * @property {number} speed
  * @property {number | null} quality short side in pixels; null: by the line
- * @property {string | null} captions language; null: off
+ * @property {string | null} captions language; "": off; null: nothing chosen yet
+ * @property {string} captionsLabel which of several in that language
  */
 
 /** @type {Choices} */
-const FIRST = { volume: 1, muted: false, speed: 1, quality: null, captions: null };
+const FIRST = { volume: 1, muted: false, speed: 1, quality: null, captions: null, captionsLabel: "" };
 
 /** What stands there, with every value that makes no sense replaced. @param {unknown} kept @returns {Choices} */
 export function sane(kept) {
@@ -25,6 +26,7 @@ export function sane(kept) {
     speed: number(from.speed, 0.25, 2, FIRST.speed),
     quality: typeof from.quality === "number" && from.quality > 0 ? from.quality : null,
     captions: typeof from.captions === "string" ? from.captions : null,
+    captionsLabel: typeof from.captionsLabel === "string" ? from.captionsLabel : FIRST.captionsLabel,
   };
 }
 
@@ -66,22 +68,5 @@ export function keepSoundAndSpeed(video) {
   video.addEventListener("ratechange", () => {
     video.defaultPlaybackRate = video.playbackRate;
     remember({ speed: video.playbackRate });
-  });
-}
-
-/** Captions by language: the chosen one shows as soon as its track is there. @param {HTMLVideoElement} video */
-export function keepCaptions(video) {
-  const show = () => {
-    const wanted = recall().captions;
-    for (const track of video.textTracks) {
-      if (track.kind === "subtitles" || track.kind === "captions") {
-        track.mode = wanted !== null && track.language === wanted ? "showing" : "disabled";
-      }
-    }
-  };
-  video.textTracks.addEventListener("addtrack", show);
-  video.textTracks.addEventListener("change", () => {
-    const showing = [...video.textTracks].find((track) => track.mode === "showing");
-    remember({ captions: showing?.language ?? null });
   });
 }

@@ -76,9 +76,7 @@ export function request(command, controller, video) {
       ask(document.pictureInPictureElement ? "mediaexitpiprequest" : "mediaenterpiprequest");
       return null;
     case "captions":
-      if (!video.textTracks.length) return { words: gettext("This film has no captions") };
-      ask("mediatogglesubtitlesrequest");
-      return null;
+      return captions(video, () => ask("mediatogglesubtitlesrequest"));
     case "slower":
       return speed(-1);
     case "faster":
@@ -97,4 +95,13 @@ export function request(command, controller, video) {
       return Number.isFinite(seconds) ? { words: clockText(seconds) } : null;
     }
   }
+}
+
+/** @param {HTMLVideoElement} video @param {() => void} toggle @returns {Said} */
+function captions(video, toggle) {
+  const tracks = [...video.textTracks].filter(({ kind }) => kind === "subtitles" || kind === "captions");
+  if (!tracks.length) return { words: gettext("This film has no captions") };
+  toggle();
+  const showing = tracks.find((track) => track.mode === "showing");
+  return { words: showing ? showing.label : gettext("Captions off") };
 }

@@ -38,6 +38,7 @@ export class PlaySession {
    * @param {string} parts.hlsUrl
    * @param {(phase: Phase) => void} parts.report
    * @param {() => void} parts.rungsChanged
+   * @param {(playback: Playback) => void} parts.wordsChanged captions or chapters, or the addresses of captions
    * @param {() => void} parts.lineChanged
    */
   constructor(parts) {
@@ -82,6 +83,20 @@ export class PlaySession {
     if (answer.kind !== "playable" || !this.playback || answer.playback.version <= this.playback.version) return;
     this.#newer = answer.playback;
     this.#parts.rungsChanged();
+  }
+
+  /** Captions or chapters have changed: they are taken at once, whatever plays. @param {number} revision */
+  async lookForWords(revision) {
+    if (!this.playback || revision <= this.playback.words_revision) return;
+    const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (answer.kind === "playable") this.#takeWords(answer.playback);
+  }
+
+  /** @param {Playback} newest */
+  #takeWords({ captions, chapters, words_revision }) {
+    if (!this.playback) return;
+    this.playback = { ...this.playback, captions, chapters, words_revision };
+    this.#parts.wordsChanged(this.playback);
   }
 
   /** Whether `rungs` are those of a version that is not open yet. */
@@ -187,6 +202,7 @@ export class PlaySession {
     if (answer.kind !== "playable" || !this.playback) return;
     if (answer.playback.version === this.playback.version) {
       this.#grants.take(answer.playback.hls, answer.lifeMs);
+      this.#takeWords(answer.playback);
       return;
     }
     const { currentTime, paused } = this.#parts.video; // a grant names its version, so the newer one is taken now
