@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlencode
 
 from django.template.defaultfilters import filesizeformat
@@ -13,17 +12,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from videos.catalogue.file_words import file_words
 from videos.catalogue.lengths import clock_text
 from videos.models import ContentMain, ContentStatus, Source
 from videos.pipeline.probe import SourceFacts
 from videos.reasons import sentence
-
-# libav's names of what may be read, as people know them.
-CONTAINERS: Final = {
-    "mov": "MP4/MOV", "matroska": "Matroska (MKV/WebM)", "avi": "AVI", "flv": "FLV", "mpegts": "MPEG-TS",
-    "mpeg": "MPEG-PS", "asf": "WMV/ASF", "ogg": "Ogg", "wav": "WAV", "w64": "Wave64", "mp3": "MP3", "flac": "FLAC",
-    "aac": "AAC", "aiff": "AIFF", "caf": "CAF",
-}  # fmt: skip
 
 
 def facts_of(content: ContentMain, *, viewer: User) -> list[tuple[str, str]]:
@@ -39,7 +32,7 @@ def facts_of(content: ContentMain, *, viewer: User) -> list[tuple[str, str]]:
     source = Source.objects.filter(content=content).first()
     if source is not None:
         rows.append((_("File"), f"{source.filename} · {filesizeformat(source.bytes)}"))
-        rows.extend(_probed(SourceFacts.from_json(source.facts)) if source.facts else [])
+        rows.extend(file_words(SourceFacts.from_json(source.facts)) if source.facts else [])
     rungs = [
         f"{rung.label} · {filesizeformat(rung.bytes)}"
         for rung in content.renditions.filter(version=content.version or 0)
@@ -57,21 +50,3 @@ def _person(owner: User, viewer: User) -> str:
     else:
         link = f"{reverse('admin:videos_contentmain_changelist')}?{urlencode({'show': 'all', 'q': owner.username})}"
     return format_html('<a href="{}">{}</a>', link, name)
-
-
-def _probed(facts: SourceFacts) -> list[tuple[str, str]]:
-    rows = [(_("Container"), CONTAINERS.get(facts.container, facts.container))]
-    if facts.video is not None:
-        video = facts.video
-        rate = f"{float(video.frame_rate):.3g}"
-        size = f"{video.display_width} × {video.display_height}"
-        rows.append((_("Picture"), f"{video.codec} · {size} · {rate} fps · {video.pix_fmt}"))
-    rows.extend(
-        (
-            _("Sound"),
-            f"{track.codec} · {track.channels} × {track.sample_rate} Hz"
-            + (f" · {track.language}" if track.language else ""),
-        )
-        for track in facts.audio
-    )
-    return rows
