@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from videos.api import captions, chapters, uploads, videos, withdrawal
+from videos.api import captions, chapters, posters, uploads, videos, withdrawal
 
 app_name = "videos-api"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("videos/<slug:public_id>/captions/<slug:token>/", captions.CaptionView.as_view(), name="video-caption"),
     path("videos/<slug:public_id>/chapters/", chapters.ChaptersView.as_view(), name="video-chapters"),
     path("videos/<slug:public_id>/playback/", videos.PlaybackView.as_view(), name="video-playback"),
+    path("videos/<slug:public_id>/poster/", posters.PosterView.as_view(), name="video-poster"),
     path("videos/<slug:public_id>/progress/", videos.ProgressView.as_view(), name="video-progress"),
     path("videos/<slug:public_id>/withdraw/", withdrawal.WithdrawView.as_view(), name="video-withdraw"),
     path("videos/<slug:public_id>/restore/", withdrawal.RestoreView.as_view(), name="video-restore"),

@@ -13,7 +13,7 @@ from typing import Any, Literal  # JSON values
 from videos.pipeline import sandbox
 from videos.pipeline.errors import LimitError, MachineError, PipelineError, SourceError
 
-Subject = Literal["captions", "inspect", "probe", "remux", "poster", "verify"]
+Subject = Literal["captions", "inspect", "own_picture", "probe", "remux", "poster", "verify"]
 
 _CHILD = Path(__file__).with_name("child.py")
 _LIMIT_CODES = frozenset({"out_of_memory", "decode_limit", "timed_out"})

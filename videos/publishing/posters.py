@@ -3,6 +3,9 @@ step replaces. A newer wish outdoes an older one that is still being worked on."
 
 from __future__ import annotations
 
+import tempfile
+import threading
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final  # a step's result and a job's parameters are JSON objects
@@ -12,17 +15,19 @@ from django.db import transaction
 
 from accounts.models import User
 from videos import storage
-from videos.errors import NoPicture, NotReady
+from videos.errors import ImageTooLarge, ImageUnreadable, NoPicture, NotReady
 from videos.jobs.queue import StepPlan, create_job
 from videos.jobs.runner import StepContext, register
 from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, Source
-from videos.pipeline import ffmpeg, poster
+from videos.pipeline import ffmpeg, own_picture, poster
 from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import artwork
 
 STEPS: Final = (StepPlan("poster", Lane.QUICK),)
 URGENT: Final = 50  # somebody sits and waits for it
+_TURNS: Final = threading.BoundedSemaphore(2)  # pictures read at once, whatever is sent: each may take 500 MB
+_REFUSALS: Final = {"unreadable": ImageUnreadable, "too_large": ImageTooLarge}
 
 
 @register(JobKind.TRANSCODE, "poster")
@@ -48,8 +53,23 @@ def of(content: ContentMain) -> Artwork | None:
     return Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER).first()
 
 
+def take_picture(*, content: ContentMain, chunks: Iterable[bytes]) -> Artwork:
+    """The owner's own picture, as it was sent, takes the place of what is there. Raises ImageUnreadable, ImageTooLarge,
+    StorageError."""
+    folder = Path(settings.SCRATCH_DIR) / "pictures"  # swept like an attempt's
+    folder.mkdir(parents=True, exist_ok=True)
+    with _TURNS, tempfile.TemporaryDirectory(dir=folder) as desk:
+        sent, picture = Path(desk) / "sent", Path(desk) / "poster.jpg"
+        with sent.open("wb") as file:
+            file.writelines(chunks)
+        made = own_picture.take_picture(sent, picture)
+        if isinstance(made, own_picture.Refused):
+            raise _REFUSALS[made.reason](made.detail)
+        return put(content=content, picture=picture, made=made)
+
+
 def put(*, content: ContentMain, picture: Path, made: poster.PosterFacts) -> Artwork:
-    """The owner's own picture takes the place of what is there; `picture` is a JPEG of ours. Raises StorageError."""
+    """A JPEG of ours becomes the owner's choice. Raises StorageError."""
     own = _row(content, made, is_own=True)
     storage.put_file(picture, storage.artwork_name(content.public_id, own.filename))
     try:
