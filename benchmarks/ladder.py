@@ -20,12 +20,14 @@ from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.ladder import Ladder, Rung, plan_ladder
 from videos.pipeline.probe import probe
 from videos.pipeline.sandbox import Limits
-from videos.pipeline.transcode import transcode
+from videos.pipeline.transcode import Encoding, transcode
 from videos.pipeline.verify import verify_rung
 
 ROUNDS = 3
-SECONDS = 12
+SECONDS = 24
+PART_SECONDS = 8
 MOST_OVER_ONE_COMMAND = 1.05
+MOST_IN_PARTS = 1.10
 MOST_OVER_ONE_A_RUNG = 0.75
 
 
@@ -42,14 +44,19 @@ def make_film(ffmpeg: Path, path: Path, seconds: int) -> None:
     )  # fmt: skip
 
 
-def ours(ffmpeg: Path, film: Path, folder: Path) -> None:
-    """The step as a worker runs it, but for its niceness."""
+def ours(ffmpeg: Path, film: Path, folder: Path, part_seconds: float = 0) -> None:
+    """The steps as a worker runs them, one after the other, but for their niceness."""
     limits = Limits(nice=0)
     facts = probe(film)
     ladder = plan_ladder(facts)
-    made = transcode(film, facts, ladder, folder, ffmpeg=ffmpeg, limits=limits)
+    made = transcode(Encoding(film, facts, ladder, ffmpeg, limits=limits), folder, part_seconds=part_seconds)
     for planned, rung in zip(ladder.rungs, made.rungs, strict=True):
-        verify_rung(rung.path, ladder=ladder, rung=planned, frames=rung.frames, limits=limits)
+        verify_rung(rung.path, ladder=ladder, rung=planned, frames=rung.samples, limits=limits)
+
+
+def ours_in_parts(ffmpeg: Path, film: Path, folder: Path) -> None:
+    """The same, a segment a part where the film is short."""
+    ours(ffmpeg, film, folder, PART_SECONDS)
 
 
 def one_command(ffmpeg: Path, film: Path, folder: Path) -> None:
@@ -102,7 +109,7 @@ def main() -> int:
     """Prints the ratios; 1 if one of them is out of its budget."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     ffmpeg = find_ffmpeg(os.environ.get("FFMPEG_BINARY") or None)
-    ways = {"ours": ours, "one command": one_command, "one command a rung": one_a_rung}
+    ways = {"ours": ours, "ours in parts": ours_in_parts, "one command": one_command, "one command a rung": one_a_rung}
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as name:
         film = Path(name) / "film.mp4"
@@ -113,16 +120,26 @@ def main() -> int:
     for label, figures in runs.items():
         clock, processor = (statistics.median(column) for column in zip(*figures, strict=True))
         print(f"{label}: {clock:.1f} s, {processor:.1f} s of processor for {seconds} s of 1080p")
-    over_one = _ratio(runs, "one command")
-    over_each = _ratio(runs, "one command a rung")
+    over_one = _ratio(runs, "ours", "one command")
+    parts_over_one = _ratio(runs, "ours in parts", "one command")
+    over_each = _ratio(runs, "ours", "one command a rung")
     print(f"ours ÷ one command: {over_one[0]:.2f} (at most {MOST_OVER_ONE_COMMAND}), of processor {over_one[1]:.2f}")
+    print(
+        f"ours in parts of {PART_SECONDS} s ÷ one command: {parts_over_one[0]:.2f} (at most {MOST_IN_PARTS}), "
+        f"of processor {parts_over_one[1]:.2f}"
+    )
     print(f"ours ÷ one a rung: {over_each[0]:.2f} (at most {MOST_OVER_ONE_A_RUNG}), of processor {over_each[1]:.2f}")
-    return 0 if over_one[0] <= MOST_OVER_ONE_COMMAND and over_each[0] <= MOST_OVER_ONE_A_RUNG else 1
+    is_within = (
+        over_one[0] <= MOST_OVER_ONE_COMMAND
+        and parts_over_one[0] <= MOST_IN_PARTS
+        and over_each[0] <= MOST_OVER_ONE_A_RUNG
+    )
+    return 0 if is_within else 1
 
 
-def _ratio(runs: dict[str, list[tuple[float, float]]], other: str) -> tuple[float, float]:
+def _ratio(runs: dict[str, list[tuple[float, float]]], one: str, other: str) -> tuple[float, float]:
     """Of the clock's time and the processors': the medians of the rounds' ratios."""
-    pairs = list(zip(runs["ours"], runs[other], strict=True))
+    pairs = list(zip(runs[one], runs[other], strict=True))
     clock = statistics.median(mine[0] / theirs[0] for mine, theirs in pairs)
     return clock, statistics.median(mine[1] / theirs[1] for mine, theirs in pairs)
 

@@ -333,6 +333,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {  # where fields of one name have several sets of words
+        "JobStateEnum": "videos.models.JobState",
+        "StepStateEnum": "videos.models.StepState",
+    },
 }
 
 # --- Words and time ---------------------------------------------------------------------------------------------------

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
+                ("filename", models.CharField(max_length=60)),
                 ('segments', models.JSONField(default=list)),
                 ('init_bytes', models.PositiveIntegerField()),
                 ('bytes', models.PositiveBigIntegerField()),

@@ -13,6 +13,7 @@ from videos.models.content import ContentMain
 class RenditionKind(models.TextChoices):
     RUNG = "rung", _("rung")  # video and sound, one fragmented MP4
     AUDIO = "audio", _("sound only")
+    SOUND = "sound", _("sound track")  # beside pictures that have several
     ORIGINAL = "original", _("original")  # the uploaded file as it is, cut into segments when asked for
 
 
@@ -52,11 +53,12 @@ class Rendition(models.Model):
 
 
 class RenditionPart(models.Model):
-    """A part of a rendition that is still growing: a file of its own, `<label>.<number>.mp4`, to be played as soon
-    as all parts before it are there too."""
+    """A part of a rendition that is still growing: a file of its own in the version's folder, to be played as soon as
+    all parts before it are there too."""
 
     rendition = models.ForeignKey(Rendition, on_delete=models.CASCADE, related_name="pieces")
     number = models.PositiveIntegerField()
+    filename = models.CharField(max_length=60)  # tells the attempt too: a late one never writes over another's
     # A segment each: [duration as a fraction "num/den" of a second, first byte, bytes].
     segments: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField(default=list)
     init_bytes = models.PositiveIntegerField()

@@ -108,13 +108,17 @@ def _ask(path: Path, what: str) -> list[str]:
     return lines
 
 
-def input_arguments(source: Path, *, threads: int = 0, max_pixels: int = MOST_PIXELS) -> list[str]:
+def input_arguments(
+    source: Path, *, threads: int = 0, max_pixels: int = MOST_PIXELS, seek: Sequence[str] = ()
+) -> list[str]:
     """What stands before and names every input: nothing but the file itself is opened, by known demuxers and
-    decoders, within limits. `threads` is the decoder's; 0 means as many as there are processors."""
+    decoders, within limits. `threads` is the decoder's; 0 means as many as there are processors. `seek` are arguments
+    that say where reading begins."""
     return [
         "-nostdin", "-hide_banner", "-v", "error",
         "-max_alloc", str(_MOST_BYTES_AT_ONCE),
         *reading_arguments(threads=threads, max_pixels=max_pixels),
+        *seek,
         "-i", f"file:{source}",
     ]  # fmt: skip
 

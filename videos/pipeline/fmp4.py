@@ -4,11 +4,11 @@ fragment. Pure: bytes come from a reader that is given, sizes are bounded, whate
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from videos.pipeline.bandwidth import average_bps, peak_bps
-from videos.pipeline.mp4boxes import Box, Mp4Error, Reader, boxes_of_file, need
+from videos.pipeline.mp4boxes import Box, Mp4Error, Reader, boxes_of_file, boxes_within, need
 from videos.pipeline.mp4fragments import samples_of_fragment
 from videos.pipeline.mp4tracks import Track, parse_tracks
 from videos.pipeline.samples import SampleTable
@@ -39,7 +39,7 @@ class ByteSpan:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One fragment: what a playlist names and a player fetches. Times are exact seconds of presentation;
+    """One fragment, or one of pictures and one of sound: what a playlist names and a player fetches. Times are exact seconds of presentation;
     segments tile the film without gap or overlap."""
 
     offset: int
@@ -51,6 +51,11 @@ class Segment:
     @property
     def span(self) -> ByteSpan:
         return ByteSpan(self.offset, self.bytes)
+
+    def until(self, track: Track) -> int:
+        """How many bytes of it end with the last sample of a track."""
+        table = self.samples[track.id]
+        return table.offsets[-1] + table.sizes[-1] - self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,18 @@ class FragmentedMp4:
     def sample_count(self, track: Track) -> int:
         """All samples of one track: its number of frames."""
         return sum(len(segment.samples[track.id]) for segment in self.segments if track.id in segment.samples)
+
+    def pictures_alone(self) -> FragmentedMp4:
+        """The same file for who wants to fetch pictures only: each segment ends with its last frame. Only where sound
+        has fragments of its own, after them."""
+        video = self.video
+        if video is None:
+            raise Mp4Error("no picture", 0)
+        segments = (
+            replace(segment, bytes=segment.until(video), samples={video.id: segment.samples[video.id]})
+            for segment in self.segments
+        )
+        return FragmentedMp4(self.init, (video,), tuple(segments))
 
     @property
     def frame_rate(self) -> Fraction | None:
@@ -126,11 +143,27 @@ def index_fragmented_mp4(read: Reader, size: int) -> FragmentedMp4:
         elif box.kind == b"moof":
             begins, moof = box.start if begins is None else begins, box
         elif box.kind == b"mdat":
-            pieces.append((begins or 0, box.end, _tables(read, moof, box, tracks)))
+            piece = (begins or 0, box.end, _tables(read, moof, box, tracks))
+            pieces.append(_with_pictures(pieces, piece, tracks) or piece)
             begins = moof = None
     if moof is not None or not pieces:
         raise Mp4Error("no fragments" if moof is None else "a moof box without an mdat box", init.bytes)
     return FragmentedMp4(init, tracks, tuple(_timed(pieces, tracks)))
+
+
+def _with_pictures(pieces: list[_Piece], piece: _Piece, tracks: Sequence[Track]) -> _Piece | None:
+    """Sound that has a fragment of its own right after its pictures belongs to their segment. Takes that one out of
+    `pieces` and returns it with both."""
+    begin, end, tables = piece
+    is_sound = all(track.kind == "audio" for track in tracks if track.id in tables)
+    if not is_sound or not pieces or pieces[-1][1] != begin:
+        return None
+    pictures = pieces[-1][2]
+    is_picture = all(track.kind == "video" for track in tracks if track.id in pictures)
+    if not is_picture:
+        return None
+    first, _, _ = pieces.pop()
+    return first, end, {**pictures, **tables}
 
 
 def parse_init(content: bytes) -> tuple[Track, ...]:
@@ -141,13 +174,18 @@ def parse_init(content: bytes) -> tuple[Track, ...]:
 
 def parse_segment(content: bytes, offset: int, tracks: Sequence[Track]) -> dict[int, SampleTable]:
     """The samples of one segment, whose whole bytes are `content` and lie at `offset` in the file."""
-    moof = need(content, 0, len(content), b"moof")
-    return samples_of_fragment(
-        content[moof.start : moof.end],
-        offset + moof.start,
-        (offset + moof.end, offset + len(content)),
-        tracks,
-    )
+    tables: dict[int, SampleTable] = {}
+    moof: Box | None = None
+    for box in boxes_within(content, 0, len(content)):
+        if box.kind == b"moof":
+            moof = box
+        elif box.kind == b"mdat" and moof is not None:
+            payload = (offset + box.body, offset + box.end)
+            tables |= samples_of_fragment(content[moof.start : moof.end], offset + moof.start, payload, tracks)
+            moof = None
+    if not tables:
+        raise Mp4Error("a segment without samples", offset)
+    return tables
 
 
 def _tracks(read: Reader, moov: Box) -> tuple[Track, ...]:

@@ -38,6 +38,7 @@ class Track:
     default_duration: int
     default_size: int
     default_flags: int
+    entry: bytes  # the sample description, as it lies in the file
 
     @property
     def codec(self) -> str:
@@ -98,7 +99,8 @@ def _track(content: bytes, trak: Box, defaults: dict[int, tuple[int, int, int]],
         raise Mp4Error(f"{len(entries)} sample descriptions in one track", stsd.start)
     decoder, width, height = _decoder(content, entries[0], kind)
     shift = _shift(content, find(content, trak.body, trak.end, b"edts", b"elst"), timescale, movie_timescale)
-    return Track(track_id, kind, timescale, decoder, width, height, shift, *defaults[track_id])
+    entry = content[entries[0].start : entries[0].end]
+    return Track(track_id, kind, timescale, decoder, width, height, shift, *defaults[track_id], entry)
 
 
 def _decoder(content: bytes, entry: Box, kind: str) -> tuple[AvcConfig | AacConfig, int, int]:

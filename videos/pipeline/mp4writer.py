@@ -41,6 +41,7 @@ class TrackHeader:
     width: int = 0
     height: int = 0
     edit: int = 0
+    codec: str = ""  # RFC 6381; for who reads this, it is not written
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,14 @@ class Variant:
     frame_rate: Fraction | None = None
 
 
-def write_media_playlist(uri: str, indexed: FragmentedMp4) -> str:
-    """The playlist of one fragmented MP4 at `uri`, a byte range a segment."""
+def write_media_playlist(uri: str, indexed: FragmentedMp4, *, init: tuple[str, int] | None = None) -> str:
+    """The playlist of one fragmented MP4 at `uri`, a byte range a segment. `init` is a file of its own with what stands
+    before the first, and its bytes: for pictures alone, out of a file that holds sound too."""
+    init_uri, init_bytes = init or (uri, indexed.init.bytes)
     _check(uri)
-    init = indexed.init
+    _check(init_uri)
     spans = (f"#EXT-X-BYTERANGE:{segment.bytes}@{segment.offset}\n{uri}" for segment in indexed.segments)
-    lines = [f'#EXT-X-MAP:URI="{uri}",BYTERANGE="{init.bytes}@{init.offset}"']
+    lines = [f'#EXT-X-MAP:URI="{init_uri}",BYTERANGE="{init_bytes}@0"']
     return _media(_BYTE_RANGE_VERSION, lines, [segment.duration_seconds for segment in indexed.segments], spans)
 
 
@@ -147,11 +149,11 @@ def parse_media_playlist(text: str) -> MediaPlaylist:
     if not text.startswith("#EXTM3U\n") or found is None or not (is_whole or (is_growing and text.endswith("\n"))):
         raise PlaylistError("not a playlist of ours")
     uri, init_bytes, init_offset = found.groups()
-    entries = []
+    entries: list[Entry] = []
     lines = iter(text[found.end() :].strip("\n").removesuffix("\n#EXT-X-ENDLIST").split("\n"))
     for line in lines:
         duration, span, named = _EXTINF.fullmatch(line), _BYTERANGE.fullmatch(next(lines, "")), next(lines, "")
-        is_ours = named == uri or (is_growing and _URI.fullmatch(named))
+        is_ours = _URI.fullmatch(named) and (is_growing or not entries or named == entries[0].uri)
         if duration is None or span is None or not is_ours:
             raise PlaylistError("a segment that we did not write")
         seconds = Fraction(int(duration[1] + duration[2]), _MICROSECONDS)

@@ -1,21 +1,34 @@
-"""Makes the ladder: runs the one command, tells how far it is, finishes each file."""
+"""Makes the ladder: runs the commands, tells how far they are, finishes each file. In a site every part and every sound
+is a step of its own; transcode() does them all, one after the other."""
 
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from videos.pipeline import presentation
-from videos.pipeline.command import AUDIO_LABEL, ladder_command, output_name, video_timescale
+from videos.pipeline import joining
+from videos.pipeline.command import (
+    AUDIO_LABEL,
+    loudness_name,
+    output_name,
+    part_command,
+    raw_name,
+    sound_command,
+    warm_up,
+)
 from videos.pipeline.errors import LimitError, MachineError, PipelineError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import examine
-from videos.pipeline.ladder import Ladder
+from videos.pipeline.joining import FinishedFile
+from videos.pipeline.ladder import AudioPlan, Ladder
+from videos.pipeline.loudness import Loudness, parse_loudness
+from videos.pipeline.parts import PART_SECONDS, Part, plan_parts
 from videos.pipeline.sandbox import Finished, Limits, StopQuestion, run
 
 _SPEED_WINDOW_SECONDS = 15.0
@@ -41,23 +54,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedRung:
-    """A finished file. `segments` are its frames (packets of sound alone) fragment by fragment."""
-
-    label: str
-    path: Path
-    width: int
-    height: int
-    frame_rate: Fraction
-    segments: tuple[int, ...]
-    bytes: int
-
-    @property
-    def frames(self) -> int:
-        return sum(self.segments)
-
-
-@dataclass(frozen=True, slots=True)
 class CommandLog:
     """One command for the job's log."""
 
@@ -68,11 +64,36 @@ class CommandLog:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcoded:
-    """All rungs, largest first, and what was run."""
+class Encoded:
+    """Finished files by label, rungs' and sounds'; how loud the sounds are that were encoded whole; and the command
+    that made them."""
 
-    rungs: tuple[EncodedRung, ...]
+    files: Mapping[str, FinishedFile]
+    loudness: Mapping[str, Loudness | None]
+    log: CommandLog
+
+
+@dataclass(frozen=True, slots=True)
+class Transcoded:
+    """All rungs, largest first, then the sounds that have files of their own; and what was run."""
+
+    rungs: tuple[FinishedFile, ...]
+    sounds: tuple[FinishedFile, ...]
+    loudness: Mapping[str, Loudness | None]
     commands: tuple[CommandLog, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What all commands of one film share. `threads` 0 means as many as there are processors."""
+
+    source: Path
+    facts: SourceFacts
+    ladder: Ladder
+    ffmpeg: Path
+    threads: int = 0
+    limits: Limits = field(default_factory=Limits)
+    should_stop: StopQuestion | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -80,9 +101,10 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(slots=True)
 class _Meter:
-    """Turns ffmpeg's `-progress` lines into Progress."""
+    """Turns ffmpeg's `-progress` lines into Progress: of `frames` where there are pictures, else of `seconds`."""
 
-    ladder: Ladder
+    frames: int
+    seconds: float
     on_progress: OnProgress
     clock: Callable[[], float]
     begun: float = field(init=False)
@@ -95,10 +117,10 @@ class _Meter:
 
     def take(self, line: str) -> None:
         name, _, value = line.partition("=")
-        if name == "frame" and self.ladder.rungs:
-            self._advance(_number(value) / self.ladder.frames)
-        elif name == "out_time_us" and not self.ladder.rungs:
-            self._advance(_number(value) / 1e6 / float(self.ladder.duration_seconds))
+        if name == "frame" and self.frames:
+            self._advance(_number(value) / self.frames)
+        elif name == "out_time_us" and not self.frames:
+            self._advance(_number(value) / 1e6 / self.seconds)
 
     def finish(self) -> None:
         """Everything is there."""
@@ -111,64 +133,194 @@ class _Meter:
         while len(self.recent) > 2 and now - self.recent[0][0] > _SPEED_WINDOW_SECONDS:
             self.recent.popleft()
         then, before = self.recent[0]
-        length = float(self.ladder.duration_seconds)
-        speed = (self.fraction - before) * length / (now - then) if now > then else 0.0
+        speed = (self.fraction - before) * self.seconds / (now - then) if now > then else 0.0
         is_known = speed > 0 and now - self.begun >= _SPEED_AFTER_SECONDS
-        left = (1 - self.fraction) * length / self._expected_speed(speed, now) if is_known else None
+        left = (1 - self.fraction) * self.seconds / self._expected_speed(speed, now) if is_known else None
         self.on_progress(Progress(self.fraction, speed, left))
 
     def _expected_speed(self, recent: float, now: float) -> float:
         """Between how fast it goes now and how fast it went so far: the one alone jumps with every other load of the
         machine, the other is slow to learn that the machine is free again."""
-        so_far = self.fraction * float(self.ladder.duration_seconds) / (now - self.begun)
+        so_far = self.fraction * self.seconds / (now - self.begun)
         return (recent + so_far) / 2
 
 
-def transcode(
-    source: Path,
-    facts: SourceFacts,
-    ladder: Ladder,
-    out_dir: Path,
+def encode_part(
+    encoding: Encoding,
+    part: Part,
+    folder: Path,
     *,
-    ffmpeg: Path,
-    threads: int = 0,
-    limits: Limits | None = None,
+    sounds: Sequence[AudioPlan] = (),
     on_progress: OnProgress | None = None,
-    should_stop: StopQuestion | None = None,
-) -> Transcoded:
-    """Encodes every rung of `ladder` into `out_dir` as `<label>.mp4` (sound alone as `audio.mp4`),
-    fragmented, the first displayed frame at time 0. `threads` 0 means as many as there are processors.
+) -> Encoded:
+    """Encodes every rung of one part into `folder` as `<label>.mp4`, at its place in the film; and `sounds` of the
+    whole film beside them, where one read shall do for both.
 
     Raises SourceError (corrupt), LimitError (decode_limit, output_too_large, timed_out, out_of_memory),
     MachineError (disk_full, crashed), VerificationFailed, Cancelled; the caller removes partial files."""
-    limits = limits or Limits()
-    reserve = presentation.reserve_for(ladder.duration_seconds, ladder.segment_seconds)
-    argv = ladder_command(source, facts, ladder, ffmpeg=examine(ffmpeg), threads=threads, reserve_bytes=reserve)
-    meter = _Meter(ladder, on_progress or (lambda _: None), time.monotonic)
-    capped = dataclasses.replace(limits, file_bytes=min(limits.file_bytes, _most_bytes(ladder)))
-    finished = run(argv, limits=capped, cwd=out_dir, on_line=meter.take, should_stop=should_stop)
+    ladder = encoding.ladder
+    argv = part_command(
+        encoding.source,
+        encoding.facts,
+        ladder,
+        part,
+        ffmpeg=examine(encoding.ffmpeg),
+        threads=encoding.threads,
+        sounds=sounds,
+    )
+    seconds = part.frames / ladder.frame_rate
+    log = _run(encoding, argv, folder, _Meter(part.frames, float(seconds), on_progress or _nobody, time.monotonic))
+    files = {}
+    for rung in ladder.rungs:
+        raw = folder / raw_name(rung.label)
+        files[rung.label] = joining.finish_picture(raw, folder / output_name(rung.label), ladder=ladder, part=part)
+        raw.unlink()
+    for audio in sounds:
+        files[audio.label] = _finished_sound(encoding, audio, folder)
+    return Encoded(files, {audio.label: _loudness(audio, folder) for audio in sounds}, log)
+
+
+def encode_sound(
+    encoding: Encoding, audio: AudioPlan, folder: Path, *, on_progress: OnProgress | None = None
+) -> Encoded:
+    """Encodes one sound track of the whole film into `folder` as `<label>.mp4`. Raises as encode_part()."""
+    argv = sound_command(
+        encoding.source,
+        encoding.facts,
+        encoding.ladder,
+        audio,
+        ffmpeg=examine(encoding.ffmpeg),
+        threads=encoding.threads,
+    )
+    meter = _Meter(0, float(encoding.ladder.duration_seconds), on_progress or _nobody, time.monotonic)
+    log = _run(encoding, argv, folder, meter)
+    return Encoded(
+        {audio.label: _finished_sound(encoding, audio, folder)}, {audio.label: _loudness(audio, folder)}, log
+    )
+
+
+def encode_sound_of_part(encoding: Encoding, audio: AudioPlan, part: Part, folder: Path) -> Encoded:
+    """The sound that belongs to one part, for those who watch while the film is being made; what is published at the
+    end has the sound that was encoded in one go. Raises as encode_part()."""
+    ladder = encoding.ladder
+    packets = (joining.packets_before(ladder, audio, part), joining.packets_until(ladder, audio, part))
+    argv = sound_command(
+        encoding.source,
+        encoding.facts,
+        ladder,
+        audio,
+        ffmpeg=examine(encoding.ffmpeg),
+        threads=encoding.threads,
+        packets=packets,
+    )
+    seconds = float(part.frames / ladder.frame_rate)
+    log = _run(encoding, argv, folder, _Meter(0, seconds, _nobody, time.monotonic))
+    return Encoded({audio.label: _finished_sound(encoding, audio, folder, part, warm_up(packets))}, {}, log)
+
+
+def transcode(
+    encoding: Encoding,
+    folder: Path,
+    *,
+    part_seconds: float = PART_SECONDS,
+    on_progress: OnProgress | None = None,
+) -> Transcoded:
+    """The whole ladder, in parts of `part_seconds` (0: in one), into `folder`: `<label>.mp4` for each rung, sound alone
+    as `audio.mp4`, the sounds of a film with several also as `sound-1.mp4`, … Raises as encode_part()."""
+    ladder = encoding.ladder
+    if not ladder.rungs:
+        assert ladder.audio is not None, "a film has pictures or sound"
+        encoded = encode_sound(encoding, ladder.audio, folder, on_progress=on_progress)
+        file = encoded.files[ladder.audio.label]
+        file = _renamed(file, folder / output_name(AUDIO_LABEL))
+        return Transcoded((file,), (), encoded.loudness, (encoded.log,))
+    parts = plan_parts(ladder, encoding.facts, part_seconds=part_seconds)
+    done: list[Encoded] = []
+    for part in parts:
+        own = folder / f"part-{part.number}"
+        own.mkdir()
+        told = _share(on_progress, part, ladder)
+        done.append(encode_part(encoding, part, own, sounds=sounds_beside(parts, ladder), on_progress=told))
+    sounds = {label: file for label, file in done[0].files.items() if label.startswith("sound")}
+    for audio in ladder.sounds if not sounds else ():
+        own = folder / f"part-{audio.label}"
+        own.mkdir()
+        done.append(encode_sound(encoding, audio, own))
+        sounds |= done[-1].files
+    rungs = []
+    for rung in ladder.rungs:
+        pieces = [encoded.files[rung.label].path for encoded in done if rung.label in encoded.files]
+        rungs.append(join_rung(pieces, sounds, folder / output_name(rung.label), ladder=ladder))
+    alone = [_renamed(file, folder / output_name(label)) for label, file in sounds.items() if len(sounds) > 1]
+    for own in folder.glob("part-*"):
+        shutil.rmtree(own)
+    loudness = {label: found for encoded in done for label, found in encoded.loudness.items()}
+    return Transcoded(tuple(rungs), tuple(alone), loudness, tuple(encoded.log for encoded in done))
+
+
+def sounds_beside(parts: Sequence[Part], ladder: Ladder) -> tuple[AudioPlan, ...]:
+    """A film of one part is read once, for pictures and sounds: that is faster, and where clocks jump the only way to
+    keep them together."""
+    return ladder.sounds if len(parts) == 1 else ()
+
+
+def join_rung(pieces: Sequence[Path], sounds: Mapping[str, FinishedFile], out: Path, *, ladder: Ladder) -> FinishedFile:
+    """One rung of the whole film, with its main sound. Raises VerificationFailed."""
+    main = sounds[ladder.audio.label].path if ladder.audio is not None else None
+    return joining.join(pieces, main, out, ladder=ladder, is_split=len(sounds) > 1)
+
+
+def _share(on_progress: OnProgress | None, part: Part, ladder: Ladder) -> OnProgress | None:
+    """One part's progress as the whole film's."""
+    if on_progress is None:
+        return None
+
+    def told(progress: Progress) -> None:
+        done = (part.first_frame + progress.fraction * part.frames) / ladder.frames
+        left = None
+        if progress.speed:
+            left = (1 - done) * float(ladder.duration_seconds) / progress.speed
+        on_progress(Progress(done, progress.speed, left))
+
+    return told
+
+
+def _finished_sound(
+    encoding: Encoding, audio: AudioPlan, folder: Path, part: Part | None = None, skipped: int = 0
+) -> FinishedFile:
+    raw = folder / raw_name(audio.label)
+    out = folder / output_name(audio.label)
+    finished = joining.finish_sound(raw, out, ladder=encoding.ladder, audio=audio, part=part, skipped=skipped)
+    raw.unlink()
+    return finished
+
+
+def _loudness(audio: AudioPlan, folder: Path) -> Loudness | None:
+    """What the command has measured; the file goes."""
+    path = folder / loudness_name(audio.label)
+    try:
+        return parse_loudness(path.read_text(encoding="ascii", errors="replace"))
+    finally:
+        path.unlink()
+
+
+def _renamed(file: FinishedFile, path: Path) -> FinishedFile:
+    file.path.replace(path)
+    return dataclasses.replace(file, path=path)
+
+
+def _run(encoding: Encoding, argv: list[str], folder: Path, meter: _Meter) -> CommandLog:
+    limits = encoding.limits
+    capped = dataclasses.replace(limits, file_bytes=min(limits.file_bytes, _most_bytes(encoding.ladder)))
+    finished = run(argv, limits=capped, cwd=folder, on_line=meter.take, should_stop=encoding.should_stop)
     if finished.returncode:
         raise _failure(finished)
-    rungs = tuple(_finished(ladder, out_dir))
     meter.finish()
-    log = CommandLog(tuple(argv), round(finished.seconds, 3), finished.max_rss_bytes, finished.stderr_tail)
-    return Transcoded(rungs, (log,))
+    return CommandLog(tuple(argv), round(finished.seconds, 3), finished.max_rss_bytes, finished.stderr_tail)
 
 
-def _finished(ladder: Ladder, out_dir: Path) -> list[EncodedRung]:
-    if not ladder.rungs:
-        path = out_dir / output_name(AUDIO_LABEL)
-        found = presentation.finish(path, segment_ticks=0)
-        return [EncodedRung(AUDIO_LABEL, path, 0, 0, Fraction(0), found.counts, found.bytes)]
-    ticks = ladder.segment_frames * video_timescale(ladder.frame_rate) / ladder.frame_rate
-    done = []
-    for rung in ladder.rungs:
-        path = out_dir / output_name(rung.label)
-        found = presentation.finish(path, segment_ticks=int(ticks))
-        done.append(
-            EncodedRung(rung.label, path, rung.width, rung.height, ladder.frame_rate, found.counts, found.bytes)
-        )
-    return done
+def _nobody(_progress: Progress) -> None:
+    pass
 
 
 def _most_bytes(ladder: Ladder) -> int:

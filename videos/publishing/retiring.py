@@ -37,6 +37,11 @@ def retire_version(content: ContentMain, version: int) -> None:
     retire(content, storage.version_folder(content.public_id, version))
 
 
+def is_retired(content: ContentMain, version: int) -> bool:
+    """Whether a version waits for its last grants to die."""
+    return RetiredFiles.objects.filter(name=storage.version_folder(content.public_id, version)).exists()
+
+
 def remove_due(*, may_go_on: Callable[[], bool] = lambda: True) -> int:
     """Removes what nobody can be given any more and returns how many names. Safe at any time and beside another of
     itself; what the storage does not let go now is tried again next time."""

@@ -38,6 +38,18 @@ def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -
         retiring.retire_version(content, content.version)
     Rendition.objects.filter(content=content, version=version).delete()
     Rendition.objects.bulk_create(renditions)
+    _open(content, version)
+
+
+def publish_growing(*, content_id: int, version: int) -> None:
+    """The same for a version whose rows are there already, and whose files go on coming; only where nothing of the item
+    can be played yet."""
+    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    if content.version is None:
+        _open(content, version)
+
+
+def _open(content: ContentMain, version: int) -> None:
     content.version = version
     content.failure_code = ""
     if content.status != ContentStatus.WITHDRAWN:

@@ -85,8 +85,8 @@ def _rung(folder: str, label: str) -> _Rung:
     """Published rungs never change, so this is read once."""
     try:
         playlist = parse_media_playlist(storage.read(f"{folder}/{label}.m3u8").decode())
-        name = f"{folder}/{playlist.uri}"
-        init = storage.read_range(name, start=playlist.init.offset, length=playlist.init.bytes)
+        name = f"{folder}/{playlist.entries[0].uri}"
+        init = storage.read_range(f"{folder}/{playlist.uri}", start=playlist.init.offset, length=playlist.init.bytes)
         spans = tuple(entry.span for entry in playlist.entries)
         modified_ns = int(storage.stat(name).modified_at.timestamp()) * 1_000_000_000
         return _Rung(name, parse_init(init), spans, modified_ns)

@@ -14,7 +14,7 @@ from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.ladder import Ladder, plan_ladder
 from videos.pipeline.probe import probe
-from videos.pipeline.transcode import Progress, Transcoded, transcode
+from videos.pipeline.transcode import Encoding, Progress, Transcoded, transcode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def made(name: str) -> Made:
     folder = media_folder() / f"made-{name}"
     folder.mkdir()
     progress: list[Progress] = []
-    result = transcode(source, facts, ladder, folder, ffmpeg=find_ffmpeg(None), on_progress=progress.append)
+    result = transcode(Encoding(source, facts, ladder, find_ffmpeg(None)), folder, on_progress=progress.append)
     return Made(source, facts, ladder, result, tuple(progress))
 
 

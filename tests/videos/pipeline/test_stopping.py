@@ -15,7 +15,7 @@ from videos.pipeline.errors import Cancelled
 from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.ladder import plan_ladder
 from videos.pipeline.probe import probe
-from videos.pipeline.transcode import Progress, transcode
+from videos.pipeline.transcode import Encoding, Progress, transcode
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,13 +33,9 @@ def test_stopping_ends_ffmpeg_and_says_so(tmp_path: Path) -> None:
     seen: list[Progress] = []
     with pytest.raises(Cancelled) as caught:
         transcode(
-            source,
-            facts,
-            plan_ladder(facts),
+            Encoding(source, facts, plan_ladder(facts), find_ffmpeg(None), should_stop=lambda: bool(seen)),
             tmp_path,
-            ffmpeg=find_ffmpeg(None),
             on_progress=seen.append,
-            should_stop=lambda: bool(seen),
         )
     assert caught.value.code == "cancelled"
     assert seen[-1].fraction < 0.9
@@ -53,7 +49,8 @@ def test_killing_the_worker_kills_ffmpeg(tmp_path: Path) -> None:
         "from videos.pipeline import ffmpeg, ladder, probe, transcode\n"
         "source = Path(sys.argv[1]); facts = probe.probe(source)\n"
         "plan = ladder.plan_ladder(facts)\n"
-        "transcode.transcode(source, facts, plan, source.parent, ffmpeg=ffmpeg.find_ffmpeg(None))\n"
+        "encoding = transcode.Encoding(source, facts, plan, ffmpeg.find_ffmpeg(None))\n"
+        "transcode.transcode(encoding, source.parent)\n"
     )
     worker = subprocess.Popen([sys.executable, "-c", code, source], cwd=ROOT)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,22 +21,23 @@ from videos.pipeline.verify import verify_rung
 @pytest.mark.parametrize(
     ("name", "codecs"),
     [
-        ("film.mp4", "avc1.64001e,mp4a.40.2"),
-        ("no_audio.mp4", "avc1.64000d"),
-        ("vfr.mkv", "avc1.64000d,mp4a.40.2"),
-        ("tiny.mp4", "avc1.64000d"),
-        ("slow.mp4", "avc1.64000d"),
-        ("late_sound.mkv", "avc1.64000d,mp4a.40.2"),
+        ("film.mp4", r"avc1\.6400..,mp4a\.40\.2"),
+        ("no_audio.mp4", r"avc1\.6400.."),
+        ("vfr.mkv", r"avc1\.6400..,mp4a\.40\.2"),
+        ("tiny.mp4", r"avc1\.6400.."),
+        ("slow.mp4", r"avc1\.6400.."),
+        ("late_sound.mkv", r"avc1\.6400..,mp4a\.40\.2"),
     ],
 )
 def test_what_was_planned_passes(name: str, codecs: str) -> None:
     film = made(name)
     for planned, rung in zip(film.ladder.rungs, film.result.rungs, strict=True):
-        facts = verify_rung(rung.path, ladder=film.ladder, rung=planned, frames=rung.frames)
+        facts = verify_rung(rung.path, ladder=film.ladder, rung=planned, frames=rung.samples)
         assert (facts.width, facts.height, facts.bytes) == (planned.width, planned.height, rung.path.stat().st_size)
-        assert facts.codecs == codecs == index(rung.path).codecs
-        assert facts.frames == rung.frames
-        assert facts.duration_seconds == rung.frames / film.ladder.frame_rate
+        assert facts.codecs == index(rung.path).codecs
+        assert re.fullmatch(codecs, facts.codecs)
+        assert facts.frames == rung.samples
+        assert facts.duration_seconds == rung.samples / film.ladder.frame_rate
 
 
 def test_sound_alone_passes() -> None:
