@@ -22,6 +22,8 @@ GOOD = {
     f"{BASE}/v2/720p/107.ts": MediaAddress(GRANT, ITEM, 2, MediaKind.SEGMENT, "107.ts", "720p", 107),
     f"{BASE}/words/0f1e2d.vtt": MediaAddress(GRANT, ITEM, 0, MediaKind.WORDS, "0f1e2d.vtt"),
     f"{BASE}/art/0f1e2d.jpg": MediaAddress(GRANT, ITEM, 0, MediaKind.PICTURE, "0f1e2d.jpg"),
+    f"{BASE}/art/0f1e2d.vtt": MediaAddress(GRANT, ITEM, 0, MediaKind.PICTURE, "0f1e2d.vtt"),
+    f"{BASE}/art/0f1e2d-3.jpg": MediaAddress(GRANT, ITEM, 0, MediaKind.PICTURE, "0f1e2d-3.jpg"),
 }
 
 BAD = [
