@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from videos.catalogue.selectors import position_seconds_of
-from videos.models import AuditStatus, Caption, Category, Chapter, ContentMain, ContentStatus, Visibility
+from videos.models import AuditStatus, Caption, Category, Chapter, ContentMain, ContentStatus, JobState, Visibility
 from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.publishing import details
 from videos.streaming import hls
@@ -173,16 +173,22 @@ class ProgressErrorSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class JobReferenceSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+
+
 class ProgressSerializer(serializers.Serializer[Any]):
     """How an item is being made."""
 
-    state = serializers.ChoiceField(choices=["queued", "running", "paused", "done", "failed", "cancelled"])
+    state = serializers.ChoiceField(choices=JobState.choices)
     stage = serializers.CharField()
     percent = serializers.FloatField()
     seconds_left = serializers.FloatField(allow_null=True)
     queue_place = serializers.IntegerField(allow_null=True)
     rungs = RungSerializer(many=True)
     error = ProgressErrorSerializer(allow_null=True)
+    job = JobReferenceSerializer(allow_null=True, help_text=_("What makes it, for `/api/jobs/<id>/`."))
 
 
 class FileAddressSerializer(serializers.Serializer[Any]):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from videos.api import captions, chapters, posters, uploads, videos, withdrawal
+from videos.api import captions, chapters, jobs, posters, uploads, videos, withdrawal
 
 app_name = "videos-api"
 urlpatterns = [
+    path("jobs/", jobs.JobListView.as_view(), name="job-list"),
+    path("jobs/<slug:public_id>/", jobs.JobView.as_view(), name="job"),
+    path("jobs/<slug:public_id>/pause/", jobs.PauseView.as_view(), name="job-pause"),
+    path("jobs/<slug:public_id>/resume/", jobs.ResumeView.as_view(), name="job-resume"),
+    path("jobs/<slug:public_id>/cancel/", jobs.CancelView.as_view(), name="job-cancel"),
+    path("jobs/<slug:public_id>/retry/", jobs.RetryView.as_view(), name="job-retry"),
     path("uploads/", uploads.UploadListView.as_view(), name="upload-list"),
     path("uploads/<slug:public_id>/", uploads.UploadView.as_view(), name="upload"),
     path("videos/", videos.VideoListView.as_view(), name="video-list"),

@@ -98,7 +98,7 @@ def retry(*, job: Job, actor: User) -> Job:
         if state not in ENDED_EARLY:
             raise WrongJobState(extra={"state": state})
         held = Job.objects.select_related("content__owner", "owner").get(pk=job.pk)
-        if _later(held).exists():
+        if is_superseded(held):
             raise JobSuperseded
         if held.finished_at is None or held.finished_at < timezone.now() - RESULTS_KEPT:
             return _told(_begun_anew(held), actor, "job.retry")
@@ -127,7 +127,7 @@ def retry_rung(*, job: Job, actor: User, rung: str) -> Job:
         held = Job.objects.select_related("content__owner").get(pk=job.pk)
         if held.kind != JobKind.TRANSCODE or held.content is None or rung not in rungs_of(held):
             raise RungUnknown
-        if _later(held).exists():
+        if is_superseded(held):
             raise JobSuperseded
         plans = [plan for plan in STEPS_OF_KIND[held.kind] if not plan.is_optional]
         made = create_job(
@@ -159,6 +159,11 @@ def rungs_of(job: Job) -> list[str]:
         return []
     rungs = Rendition.objects.filter(content=job.content, version=job.content.version, kind=RenditionKind.RUNG)
     return list(rungs.order_by("-height").values_list("label", flat=True))
+
+
+def is_superseded(job: Job) -> bool:
+    """Whether a later job of its kind is about the same item."""
+    return _later(job).exists()
 
 
 def _later(job: Job) -> QuerySet[Job]:

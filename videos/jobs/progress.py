@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal, TypedDict, cast
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from videos.jobs.forecast import StepFacts, overall
@@ -47,6 +48,11 @@ class ProgressError(TypedDict):
     message: str
 
 
+class JobReference(TypedDict):
+    id: str
+    state: State
+
+
 class Progress(TypedDict):
     state: State
     stage: Stage
@@ -55,15 +61,22 @@ class Progress(TypedDict):
     queue_place: int | None  # 1 is next; only while queued
     rungs: list[RungProgress]
     error: ProgressError | None
+    job: JobReference | None  # what makes it, for who may steer that (/api/jobs/<id>/)
 
 
 def progress_of(content: ContentMain) -> Progress:
     """How the item's latest job stands. Two queries; four more while it waits in a line, seven in two."""
     job = Job.objects.filter(content=content).exclude(kind__in=ASIDE).order_by("-id").first()
-    return _without_job(content) if job is None else _of_job(job, list(job.steps.order_by("stage", "position")))
+    return _without_job(content) if job is None else progress_of_job(job, list(steps_of(job)))
 
 
-def _of_job(job: Job, steps: Sequence[Step]) -> Progress:
+def steps_of(job: Job) -> QuerySet[Step]:
+    """What progress needs to know of each, in order."""
+    return job.steps.order_by("stage", "position").defer("log", "result", "parameters")
+
+
+def progress_of_job(job: Job, steps: Sequence[Step], *, with_place: bool = True) -> Progress:
+    """How this job stands. Without queries but those for its place in the queue."""
     now = timezone.now()
     whole = overall([_facts(step, now) for step in steps])
     state = _state(job, steps)
@@ -73,9 +86,10 @@ def _of_job(job: Job, steps: Sequence[Step]) -> Progress:
         stage=_stage(state, steps),
         percent=whole.percent,
         seconds_left=None if is_over else whole.seconds_left,
-        queue_place=queue_place(job) if state == "queued" else None,
+        queue_place=queue_place(job) if state == "queued" and with_place else None,
         rungs=_rungs(steps),
         error=_error(job.error_code) if state == "failed" else None,
+        job=JobReference(id=job.public_id, state=cast("State", job.state)),
     )
 
 
@@ -96,6 +110,7 @@ def _without_job(content: ContentMain) -> Progress:
         queue_place=None,
         rungs=[],
         error=_error(content.failure_code) if state == "failed" else None,
+        job=None,
     )
 
 
