@@ -207,12 +207,32 @@ class CaptionAddressSerializer(serializers.Serializer[Any]):
     is_forced = serializers.BooleanField()
 
 
+class LoudnessSerializer(serializers.Serializer[Any]):
+    """EBU R 128, of a whole track; `gain_db` is what a player should add to even it out."""
+
+    integrated_lufs = serializers.FloatField()
+    true_peak_dbtp = serializers.FloatField()
+    gain_db = serializers.FloatField()
+
+
+class SoundChoiceSerializer(serializers.Serializer[Any]):
+    """A sound track to choose. `language` is BCP 47, empty while nobody knows; of several, `<label>.m3u8` is the
+    track's playlist."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of the answer, not the serializer's own label
+    language = serializers.CharField()
+    title = serializers.CharField()
+    is_default = serializers.BooleanField()
+    loudness = LoudnessSerializer(allow_null=True)
+
+
 class PlaybackSerializer(serializers.Serializer[Any]):
     """Where the streams are, for this viewer, until `expires_at`."""
 
     hls = serializers.CharField()
     hls_ts = serializers.CharField()
     mp4 = FileAddressSerializer(many=True)
+    sounds = SoundChoiceSerializer(many=True)
     poster = serializers.CharField(allow_null=True)
     storyboard = serializers.CharField(allow_null=True)
     captions = CaptionAddressSerializer(many=True)

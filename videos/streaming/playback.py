@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any  # the progress object is JSON
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from videos.errors import Failed, NotReady, Rejected, Withdrawn
-from videos.models import AuditStatus, ContentMain, ContentStatus, RenditionKind
+from videos.models import AuditStatus, ContentMain, ContentStatus, Rendition, RenditionKind
 from videos.models.content import Viewer
+from videos.pipeline.loudness import Loudness, gain_db
 from videos.streaming import hls
 
 
@@ -45,12 +46,33 @@ class ChapterStart:
 
 
 @dataclass(frozen=True, slots=True)
+class LoudnessTold:
+    """Of a whole track (EBU R 128), and what a player should add to even it out."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class SoundChoice:
+    """A sound track that viewers may choose. In the playlists, where there are several, it is `<label>.m3u8`."""
+
+    label: str
+    language: str  # BCP 47; empty while nobody knows
+    title: str  # as its file calls it
+    is_default: bool
+    loudness: LoudnessTold | None  # None for silence, and before it was measured
+
+
+@dataclass(frozen=True, slots=True)
 class Playback:
     """Addresses under one grant, good until `expires_at`."""
 
     hls: str
     hls_ts: str
     mp4: tuple[FileAddress, ...]
+    sounds: tuple[SoundChoice, ...]  # the default first
     poster: str | None
     storyboard: str | None  # WebVTT over sheets of small pictures, for the seek bar
     captions: tuple[CaptionAddress, ...]
@@ -86,12 +108,15 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
     version = check_playable(content=content, viewer=viewer, progress=progress)
     minted = hls.mint_grant(content=content, viewer=viewer, now=timezone.now())
     folder = f"{minted.prefix}/v{version}"
+    rows = list(content.renditions.filter(version=version).order_by("-height", "label"))
     # An original is no file of its own that players could open: it is cut when asked for.
-    rungs = content.renditions.filter(version=version).exclude(kind=RenditionKind.ORIGINAL).order_by("-height")
+    is_growing = any(row.parts for row in rows)
+    rungs = [row for row in rows if row.kind in {RenditionKind.RUNG, RenditionKind.AUDIO} and not row.parts]
     return Playback(
         hls=f"{folder}/master.m3u8",
-        hls_ts=f"{folder}/ts.m3u8",
+        hls_ts="" if is_growing else f"{folder}/ts.m3u8",
         mp4=tuple(FileAddress(rung.height, f"{folder}/{rung.label}.mp4", rung.bytes) for rung in rungs),
+        sounds=_sounds(rows),
         poster=hls.poster_url(content=content, viewer=viewer, now=timezone.now()),
         storyboard=hls.storyboard_url(content=content, viewer=viewer, now=timezone.now()),
         captions=tuple(
@@ -111,3 +136,23 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
         version=version,
         expires_at=minted.expires_at,
     )
+
+
+def _sounds(rows: Sequence[Rendition]) -> tuple[SoundChoice, ...]:
+    """Tracks with files of their own; else the one that lies in every rung, where it was measured."""
+    tracks = sorted(
+        (row for row in rows if row.kind == RenditionKind.SOUND), key=lambda row: (len(row.label), row.label)
+    )
+    if not tracks:
+        tracks = [row for row in rows if row.loudness_lufs is not None][:1]
+    return tuple(
+        SoundChoice(row.label, row.language, row.title, is_default=place == 0, loudness=_loudness(row))
+        for place, row in enumerate(tracks)
+    )
+
+
+def _loudness(row: Rendition) -> LoudnessTold | None:
+    if row.loudness_lufs is None or row.true_peak_dbtp is None:
+        return None
+    measured = Loudness(row.loudness_lufs, row.true_peak_dbtp)
+    return LoudnessTold(measured.integrated_lufs, measured.true_peak_dbtp, gain_db(measured))
