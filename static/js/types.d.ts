@@ -37,6 +37,7 @@ interface Playback {
   hls_ts: string;
   mp4: FileAddress[];
   poster: string | null;
+  storyboard: string | null;
   captions: CaptionAddress[];
   chapters: ChapterStart[];
   words_revision: number;

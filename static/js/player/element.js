@@ -20,6 +20,7 @@ import { VideoRenditions } from "./renditions.js";
 import { request } from "./requests.js";
 import { Saying } from "./saying.js";
 import { PlaySession } from "./session.js";
+import { Storyboard } from "./storyboard.js";
 import { listenForTaps } from "./taps.js";
 import { WaitingSign } from "./waiting.js";
 
@@ -90,6 +91,13 @@ export class MatineePlayer extends HTMLElement {
       void controls.then(() => saying.say(request(command, controller, video)));
     listenForKeys(this, obey, this.#part("[data-keys]"), this.#stop.signal);
     listenForTaps(controller, video, obey);
+    new Storyboard({
+      video,
+      controller,
+      playback: () => session.playback,
+      granted: (address) => session.granted(address),
+      playbackUrl: `/api/videos/${id}/playback/`,
+    });
     watchTheWatching(video, id, () => this.#rungLabel(session), this.#stop.signal);
     this.#follow(id, session, message);
 

@@ -123,6 +123,11 @@ export class PlaySession {
     if (this.#newer && !isBadMoment && this.phase.phase === "ready") void this.takeNewer();
   }
 
+  /** An address of this item under a grant that lives. @param {string} address @returns {Promise<string>} */
+  granted(address) {
+    return this.#grants.current(address);
+  }
+
   end() {
     this.#close();
     this.#grants.stop();
