@@ -1,27 +1,44 @@
-"""Jobs in the admin: what is being done, what failed and why. Read only; the queue is changed by its services."""
+"""Jobs in the admin: what is being done, what failed and why, and steering it by the same services as the API."""
 
 from __future__ import annotations
 
-import shlex
-from typing import Any, Final  # an entry of a step's log is free in shape
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast  # the admin passes free-form contexts around
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
+from accounts.models import User
+from videos.errors import VideoError
+from videos.jobs import control, report
+from videos.jobs.queue import NORMAL_PRIORITY
 from videos.models import Job
 from videos.reasons import sentence
 
-STEP_WORDS: Final = {
-    "probe": _("Looking at the file"),
-    "index": _("Finding out what to make"),
-    "poster": _("Taking a still"),
-    "ladder": _("Making every size"),
-    "publish": _("Putting it in place"),
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Service = Callable[..., Job]
+
+COMMANDS: Final[dict[str, tuple[StrOrPromise, Service]]] = {
+    "pause": (_("Pause"), control.pause),
+    "resume": (_("Resume"), control.resume),
+    "cancel": (_("Cancel"), control.cancel),
+    "retry": (_("Try again"), control.retry),
+    "first": (_("To the front of the queue"), partial(control.set_priority, priority=control.FIRST)),
+    "normal": (_("To the usual place in the queue"), partial(control.set_priority, priority=NORMAL_PRIORITY)),
+    "last": (_("To the end of the queue"), partial(control.set_priority, priority=control.LAST)),
 }
 
 
@@ -46,6 +63,41 @@ class JobAdmin(admin.ModelAdmin[Job]):
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         return False
 
+    def has_steer_permission(self, request: HttpRequest) -> bool:
+        return control.is_steward(cast("User", request.user))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str] | None]:
+        """Every command, for whom it is."""
+        if not self.has_steer_permission(request):
+            return {}
+        return {name: (_all_of(name), name, str(label)) for name, (label, _service) in COMMANDS.items()}
+
+    def get_urls(self) -> list[URLPattern]:
+        steer = self.admin_site.admin_view(require_POST(self.steer_view))
+        return [path("<int:pk>/steer/", steer, name="videos_job_steer"), *super().get_urls()]
+
+    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The buttons of a job's page; one that makes a new job leads to that."""
+        job = get_object_or_404(self.get_queryset(request), pk=pk)
+        command = request.POST.get("command", "")
+        if not self.has_steer_permission(request) or command not in COMMANDS:
+            raise Http404
+        changed = _steer([job], command, request)
+        return redirect("admin:videos_job_change", changed[0].pk if changed else pk)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        job: Job | None = kwargs.get("obj")
+        if job is not None:
+            context["commands"] = [(name, COMMANDS[name][0]) for name in self._fitting(request, job)]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _fitting(self, request: HttpRequest, job: Job) -> list[str]:
+        if not self.has_steer_permission(request):
+            return []
+        fitting = report.commands_for(job, cast("User", request.user))
+        places = [name for name, priority in control.PRIORITIES.items() if priority != job.priority]
+        return fitting + (places if "cancel" in fitting else [])
+
     @admin.display(description=_("video"), ordering="content__title")
     def video(self, job: Job) -> str:
         if job.content is None:
@@ -62,24 +114,31 @@ class JobAdmin(admin.ModelAdmin[Job]):
     @admin.display(description=_("steps"))
     def steps(self, job: Job) -> SafeString:
         """Each step with attempts, worker, times and the commands that were run."""
-        steps = [
-            {
-                "step": step,
-                "name": STEP_WORDS.get(step.name, step.name),
-                "percent": round(step.progress * 100),
-                "commands": [_command(entry) for entry in step.log],
-            }
-            for step in job.steps.order_by("position")
-        ]
+        steps = [(step, report.step_report(step, is_whole=True)) for step in job.steps.order_by("stage", "position")]
         return render_to_string("admin/videos/job/_steps.html", {"steps": steps})
 
 
-def _command(entry: dict[str, Any]) -> dict[str, Any]:
-    """One run of a program: as one could type it, how it ended, and the last it said."""
-    argv, stderr = entry.get("argv", []), str(entry.get("stderr", "")).strip()
-    ended = {key: value for key, value in entry.items() if key not in {"argv", "stderr"}}
-    return {
-        "line": shlex.join(str(part) for part in argv),
-        "facts": " · ".join(f"{key}: {value}" for key, value in ended.items()),
-        "stderr": stderr,
-    }
+def _all_of(command: str) -> Callable[..., None]:
+    def act(_admin: JobAdmin, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        _steer(jobs.select_related("content"), command, request)
+
+    return act
+
+
+def _steer(jobs: Iterable[Job], command: str, request: HttpRequest) -> list[Job]:
+    """Gives the command to each job and tells how many took it; the others with the reason."""
+    _label, service = COMMANDS[command]
+    changed: list[Job] = []
+    refused: Counter[str] = Counter()
+    for job in jobs:
+        try:
+            changed.append(service(job=job, actor=cast("User", request.user)))
+        except VideoError as refusal:
+            refused[str(refusal.message)] += 1
+    if changed:
+        text = ngettext("%(count)d job was told so.", "%(count)d jobs were told so.", len(changed))
+        messages.success(request, text % {"count": len(changed)})
+    for reason, count in refused.items():
+        text = ngettext("%(count)d job was not: %(reason)s", "%(count)d jobs were not: %(reason)s", count)
+        messages.warning(request, text % {"count": count, "reason": reason})
+    return changed

@@ -145,7 +145,7 @@ def report(job: Job, *, viewer: User) -> FullJobReport:
         **summary(job, steps, with_place=True),
         commands=commands_for(job, viewer),
         retry_rungs=control.rungs_of(job) if job.state == JobState.DONE else [],
-        steps=[_step(step, is_whole=is_whole) for step in steps],
+        steps=[step_report(step, is_whole=is_whole) for step in steps],
     )
 
 
@@ -161,7 +161,8 @@ def commands_for(job: Job, viewer: User) -> list[str]:
     return fitting
 
 
-def _step(step: Step, *, is_whole: bool) -> StepReport:
+def step_report(step: Step, *, is_whole: bool) -> StepReport:
+    """A step with all that was run for it; `is_whole`: with the server's paths and names."""
     ended = step.finished_at if step.state not in {"queued", "running", "waiting"} else None
     took = (ended - step.started_at).total_seconds() if ended and step.started_at else None
     return StepReport(
