@@ -33,7 +33,8 @@ def ask(
         sys.executable, "-I", "-S", _CHILD,
         json.dumps(_folders()), f"videos.pipeline.{subject}_child", json.dumps(request),
     ]  # fmt: skip
-    finished = sandbox.run(command, limits=limits, cwd=cwd, on_line=lines.append, should_stop=should_stop)
+    reads = [str(_CHILD.parent), *_folders(), *(value for value in request.values() if isinstance(value, str))]
+    finished = sandbox.run(command, limits=limits, cwd=cwd, reads=reads, on_line=lines.append, should_stop=should_stop)
     if finished.returncode or not lines:
         raise MachineError("crashed", detail=finished.stderr_tail[-2000:])
     said: dict[str, Any] = json.loads(lines[-1])
@@ -49,7 +50,7 @@ def _folders() -> list[str]:
     spec = importlib.util.find_spec("av")
     assert spec is not None
     assert spec.origin is not None
-    return [str(Path(__file__).parents[2]), str(Path(spec.origin).parents[1])]
+    return [str(Path(__file__).parents[1]), str(Path(spec.origin).parents[1])]
 
 
 def _error(code: str, detail: str) -> PipelineError:

@@ -1,6 +1,6 @@
-"""The one module that starts ffmpeg or a PyAV child: argument lists only, limits, no network where the
-system allows it, death with the parent, live lines from stdout, a capped tail of stderr, one error for each
-way to die."""
+"""The one module that starts ffmpeg or a PyAV child: argument lists only, limits, no network and no files but those it
+is given where the system allows it, death with the parent, live lines from stdout, a capped tail of stderr, one error
+for each way to die."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _POLL_SECONDS = 0.1
 _STDERR_TAIL_BYTES = 16 << 10
 _LONGEST_LINE_BYTES = 8 << 20
+# Where programs and libraries lie; nothing of the site does. What a system does not have is passed over.
+_SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store", "/snap",
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/alternatives",
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu",
+)  # fmt: skip
+_FILE = "file:"
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_MEMORY = re.compile(
     r"Cannot allocate memory|malloc[^\n]* failed|\bMemoryError\b|bad_alloc|can't start new thread|"
@@ -107,18 +114,21 @@ def run(
     *,
     limits: Limits,
     cwd: Path,
+    reads: Sequence[str | Path] = (),
     on_line: LineReader | None = None,
     should_stop: StopQuestion | None = None,
 ) -> Finished:
-    """Runs a program, given by its absolute path, in `cwd` and waits for it. `on_line` gets each line of its
-    stdout as it comes; `should_stop` is asked several times a second.
+    """Runs a program, given by its absolute path, in `cwd` and waits for it. Where the system can see to that, the
+    program may read itself, the system's libraries, what its arguments name (paths, and `file:` before one) and
+    `reads`, and write in `cwd` alone. `on_line` gets each line of its stdout as it comes; `should_stop` is asked
+    several times a second.
 
     Returns when the program ended by itself, whatever its return code. Raises Cancelled, LimitError
     (timed_out, out_of_memory, output_too_large) or MachineError (disk_full, crashed); whatever is raised,
     also by the two callables, no process is left."""
     begun = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_LAUNCHER), _launch(limits), *map(str, argv)],
+        [sys.executable, "-I", "-S", str(_LAUNCHER), _launch(limits), _readable(argv, reads), *map(str, argv)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -140,6 +150,16 @@ def run(
 
 def _launch(limits: Limits) -> str:
     return written(os.getpid(), limits.nice, signal.SIGKILL, _IGNORED_BY_PYTHON, limits.resources())
+
+
+def _readable(argv: Sequence[str | Path], reads: Sequence[str | Path]) -> str:
+    """A line for each path, as the launcher takes them. Links are followed here, because rules are about what they
+    lead to."""
+    program = Path(argv[0])
+    own = {program.parent, program.resolve().parent, program.resolve().parent.parent / "lib"}
+    named = [str(argument).removeprefix(_FILE) for argument in argv[1:]]
+    paths = [path for path in (*named, *map(str, reads)) if path.startswith("/") and "\n" not in path]
+    return "\n".join([*_SYSTEM, sys.prefix, sys.base_prefix, *map(str, own), *paths])
 
 
 def _environment(cwd: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -13,8 +14,10 @@ import uuid
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.videos.pipeline.processes import processes_mentioning, wait_until_gone, wait_until_there
+from videos.pipeline import sandbox
 from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
 from videos.pipeline.sandbox import Finished, Limits, run
 
@@ -150,6 +153,96 @@ def test_the_network_cannot_be_reached(tmp_path: Path) -> None:
         assert finished.returncode
         with pytest.raises(BlockingIOError):
             canary.accept()
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+needs_landlock = pytest.mark.skipif(
+    ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1) < 1, reason="this kernel confines nobody to files"
+)
+TRY = (
+    "import os\n"
+    "def attempt(name, deed):\n"
+    "    try: deed()\n"
+    "    except OSError as error: print(name, type(error).__name__)\n"
+    "    else: print(name, 'done')\n"
+)
+
+
+def attempts(folder: Path, deeds: dict[str, str], *arguments: str, reads: tuple[Path, ...] = ()) -> dict[str, str]:
+    """What became of each deed in a child that works in `folder`."""
+    code = TRY + "\n".join(f"attempt({name!r}, lambda: {deed})" for name, deed in deeds.items())
+    lines: list[str] = []
+    argv = [sys.executable, "-I", "-S", "-c", code, *arguments]
+    finished = run(argv, limits=Limits(), cwd=folder, reads=reads, on_line=lines.append)
+    assert finished.returncode == 0, finished.stderr_tail
+    return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]
+
+
+@needs_landlock
+def test_a_child_reads_what_it_was_given_and_nothing_else(tmp_path: Path) -> None:
+    work, source, neighbour = tmp_path / "work", tmp_path / "source" / "original", tmp_path / "source" / "other"
+    for folder in (work, source.parent):
+        folder.mkdir()
+    for file in (source, neighbour, work / "own"):
+        file.write_text("x")
+    deeds = {
+        "own": "open('own').read()",
+        "source": f"open({str(source)!r}).read()",
+        "neighbour": f"open({str(neighbour)!r}).read()",
+        "its folder": f"os.listdir({str(source.parent)!r})",
+        "passwords": "open('/etc/passwd').read()",
+        "the site": f"open({str(ROOT / 'manage.py')!r}).read()",
+        "the project": f"os.listdir({str(ROOT)!r})",
+        "libraries": "os.listdir('/usr')",
+        "nothing": "open('/dev/null', 'w')",
+    }
+    allowed = {"own": "done", "libraries": "done", "nothing": "done", "source": "done"}
+    expected = {name.split(" ")[0]: allowed.get(name, "PermissionError") for name in deeds}
+    by_argument = attempts(work, {name.replace(" ", "_"): deed for name, deed in deeds.items()}, f"file:{source}")
+    by_name = attempts(work, {name.replace(" ", "_"): deed for name, deed in deeds.items()}, reads=(source,))
+    assert by_argument == by_name
+    assert {name.split("_")[0]: how for name, how in by_name.items()} == expected
+    assert attempts(work, {"source": deeds["source"]}) == {"source": "PermissionError"}
+
+
+@needs_landlock
+def test_a_child_writes_in_its_own_folder_and_runs_nothing_from_there(tmp_path: Path) -> None:
+    work, source = tmp_path / "work", tmp_path / "original"
+    work.mkdir()
+    source.write_text("x")
+    (work / "program").write_text("#!/bin/sh\n")
+    (work / "program").chmod(0o755)
+    deeds = {
+        "inside": "(os.mkdir('a'), open('a/b', 'w'), os.rename('a/b', 'c'), os.truncate('c', 5), os.unlink('c'))",
+        "beside": f"open({str(tmp_path / 'new')!r}, 'w')",
+        "source": f"open({str(source)!r}, 'a')",
+        "truncate": f"os.truncate({str(source)!r}, 0)",
+        "remove": f"os.unlink({str(source)!r})",
+        "link": "os.symlink('/etc/passwd', 'link')",
+        "pipe": "os.mkfifo('pipe')",
+        "program": "os.execv('./program', ['program'])",
+    }
+    done = attempts(work, deeds, str(source))
+    assert done == {name: "done" if name == "inside" else "PermissionError" for name in deeds}
+    assert source.read_text() == "x"
+
+
+def test_what_cannot_be_confined_is_said_once_and_the_work_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The launcher of a kernel without these calls, in place of ours."""
+    older = tmp_path / "launcher.py"
+    text = Path(sandbox.__file__).with_name("launcher.py").read_text()
+    older.write_text(text.replace("_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444", "_CREATE_RULESET, _A, _R = 9999"))
+    monkeypatch.setattr(sandbox, "_LAUNCHER", older)
+    monkeypatch.setattr(sandbox, "_is_told", set())
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            finished = python("print(open('/etc/passwd').read(1))", tmp_path)
+            assert (finished.returncode, finished.stderr_tail) == (0, "")
+    (said,) = [entry for entry in logs if "weaker" in entry["event"] and "files" in entry["reason"]]
+    assert said["log_level"] == "warning"
 
 
 def _can_leave_the_network() -> bool:
