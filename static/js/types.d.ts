@@ -56,6 +56,41 @@ interface Progress {
   queue_place: number | null;
   rungs: { label: string; percent: number }[];
   error: { code: string; message: string } | null;
+  job: JobReference | null;
+}
+
+/** What makes an item; the commands of /api/jobs/<id>/ are for it. */
+interface JobReference {
+  id: string;
+  state: Progress["state"];
+}
+
+/** `/api/jobs/<id>/`, as far as pages read it. */
+interface FullJob extends JobReference {
+  commands: string[];
+  retry_rungs: string[];
+  steps: JobStep[];
+}
+
+interface JobStep {
+  name: string;
+  title: string;
+  state: string;
+  is_optional: boolean;
+  attempts: number;
+  percent: number;
+  seconds: number | null;
+  log: JobLogEntry[];
+}
+
+interface JobLogEntry {
+  attempt: number;
+  command: string;
+  seconds: number | null;
+  max_rss_bytes: number | null;
+  stderr: string;
+  error: { code: string; message: string } | null;
+  detail: string;
 }
 
 /** A whole snapshot of an item, from the socket or put together from the API. */

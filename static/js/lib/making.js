@@ -1,8 +1,11 @@
 /**
  * <making-of data-video="id">: how an item is being made, in a bar and in words. With `data-follow` it asks for news itself;
  * otherwise somebody sets `.progress`. Sends `made` (bubbling) once, when something can be played or the work has failed.
+ * With `data-steer` it has the buttons of the job too, goes on until all is made, and sends `news` (bubbling) with each
+ * snapshot.
  */
 
+import "./job-buttons.js";
 import { followVideo } from "./live.js";
 import { progressFigures, progressLine } from "./progress.js";
 import { gettext } from "./words.js";
@@ -22,6 +25,8 @@ export class MakingOf extends HTMLElement {
   #figures = element("span", "making__figures");
   #bar = document.createElement("progress");
   #rungs = element("div", "making__rungs");
+  #buttons = /** @type {import("./job-buttons.js").JobButtons} */ (document.createElement("job-buttons"));
+  #isMade = false;
   /** @type {(() => void) | null} */
   #stop = null;
 
@@ -31,27 +36,40 @@ export class MakingOf extends HTMLElement {
     this.#bar.setAttribute("aria-label", gettext("How far the film is"));
     this.#line.setAttribute("role", "status");
     this.replaceChildren(element("div", "making__line", this.#line, this.#figures), this.#bar, this.#rungs);
+    if ("steer" in this.dataset) {
+      this.#buttons.hidden = true;
+      this.append(this.#buttons);
+    }
     const id = this.dataset.video;
     if (!("follow" in this.dataset) || !id) return;
-    this.#stop = followVideo(id, (snapshot) => {
-      this.progress = snapshot.progress;
-      if (snapshot.status === PROCESSING) return;
-      this.#stop?.();
-      this.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: snapshot }));
-    });
+    this.#stop = followVideo(id, (snapshot) => this.#hear(snapshot));
   }
 
   disconnectedCallback() {
     this.#stop?.();
   }
 
+  /** @param {VideoSnapshot} snapshot */
+  #hear(snapshot) {
+    this.progress = snapshot.progress;
+    const isMade = snapshot.status !== PROCESSING;
+    const isSteered = "steer" in this.dataset;
+    if (isMade && (!isSteered || snapshot.progress.state === "done")) this.#stop?.();
+    if (isSteered) this.dispatchEvent(new CustomEvent("news", { bubbles: true, detail: snapshot }));
+    if (isMade && !this.#isMade) this.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: snapshot }));
+    this.#isMade = isMade; // what failed may be tried again
+  }
+
   /** @param {Progress | null} progress */
   set progress(progress) {
-    const isMoving = progress?.state === "running";
+    const isMoving = progress?.state === "running" || progress?.state === "queued" || progress?.state === "paused";
+    this.dataset.state = progress?.state ?? "";
+    this.#buttons.job = progress?.job ?? null;
     setText(this.#line, progress ? progressLine(progress) : gettext("Waiting for news"));
     setText(this.#figures, progress ? progressFigures(progress) : "");
     if (progress && progress.percent > 0 && progress.state !== "done") this.#bar.value = progress.percent;
     else if (progress?.state === "done") this.#bar.value = 100;
+    else if (progress?.state === "paused") this.#bar.value = 0;
     else this.#bar.removeAttribute("value");
     this.#bar.hidden = progress?.state === "failed" || progress?.state === "cancelled";
     const rungs = isMoving && progress.rungs.length > 1 ? progress.rungs : [];

@@ -14,6 +14,7 @@ import { titleFromName } from "./title.js";
 import { Cancelled, LineLost, send } from "./transfer.js";
 
 const AVAILABLE = 0;
+const PROCESSING = 1;
 const APPROVED = 0;
 
 /** What went wrong, for a person. @param {unknown} error @returns {string} */
@@ -60,6 +61,7 @@ export class UploadRow extends HTMLElement {
     this.#part("[data-retry]").addEventListener("click", () => this.#enqueue());
     this.#part("[data-remove]").addEventListener("click", () => this.remove());
     this.addEventListener("made", (event) => this.#made(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail));
+    this.addEventListener("news", (event) => this.#follows(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail));
     if (maxBytes && file.size > maxBytes) {
       this.#fail(interpolate(gettext("The file is larger than this site takes (%(most)s)."), { most: bytesText(maxBytes) }));
       return;
@@ -128,6 +130,7 @@ export class UploadRow extends HTMLElement {
     const making = document.createElement("making-of");
     making.dataset.video = id;
     making.dataset.follow = "";
+    making.dataset.steer = "";
     this.#part("[data-making]").replaceChildren(making);
     /** @type {HTMLAnchorElement} */ (this.#part("[data-watch]")).href = `/watch/${id}/`;
     this.#part("[data-watch]").hidden = false;
@@ -147,6 +150,17 @@ export class UploadRow extends HTMLElement {
     );
   }
 
+  /** After the film can be played its sizes are still being made; after a failure its owner may have it tried again.
+   * @param {VideoSnapshot} snapshot */
+  #follows(snapshot) {
+    if (snapshot.status === PROCESSING && this.dataset.state === "failed") {
+      this.#enter("making", gettext("The film is being made again."));
+      this.removeAttribute("data-final");
+      this.#part("[data-watch]").hidden = false;
+    }
+    this.#part("[data-making]").hidden = snapshot.progress.state === "done";
+  }
+
   /** @param {string} reason @param {boolean} [mayRetry] */
   #fail(reason, mayRetry = true) {
     this.#enter("failed", reason);
@@ -161,7 +175,7 @@ export class UploadRow extends HTMLElement {
     this.#part("[data-line]").textContent = words;
     if (state !== "sending") this.#part("[data-figures]").textContent = "";
     this.#part("[data-bar]").hidden = state !== "sending";
-    this.#part("[data-making]").hidden = state !== "making";
+    this.#part("[data-making]").hidden = !["making", "ready", "failed"].includes(state);
     this.#part("[data-cancel]").hidden = !this.isBusy;
     this.#part("[data-retry]").hidden = state !== "failed" && state !== "cancelled";
     this.#part("[data-remove]").hidden = state !== "failed" && state !== "cancelled";
