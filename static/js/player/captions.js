@@ -16,9 +16,10 @@ export class Captions {
   #captions = [];
   /** By the name of their file, which never changes its content. @type {Map<string, HTMLTrackElement>} */
   #tracks = new Map();
-  /** What shows because we asked for it; anything else was somebody's choice. @type {CaptionAddress | null} */
+  /** What shows because we asked for it. @type {CaptionAddress | null} */
   #shown = null;
   #sound = "";
+  #hasViewerChosen = false;
   /** @type {import("./captions-choice.js").Wish} */
   #wish = { language: recall().captions, label: recall().captionsLabel };
   /** What was on before it was switched off. */
@@ -29,6 +30,9 @@ export class Captions {
     this.#video = video;
     this.#forced = new ForcedWords(video, box);
     video.textTracks.addEventListener("change", () => this.#look());
+    for (const request of ["mediashowsubtitlesrequest", "mediadisablesubtitlesrequest"]) {
+      controller.addEventListener(request, () => (this.#hasViewerChosen = true), { capture: true });
+    }
     controller.addEventListener("mediatogglesubtitlesrequest", (event) => this.#toggle(event), { capture: true });
   }
 
@@ -75,14 +79,19 @@ export class Captions {
     this.#forced.show([...this.#tracks.values()].find((_, index) => this.#captions[index] === forced) ?? null);
   }
 
-  /** The list of tracks has changed: by us, or because the viewer chose in a menu. */
+  /** The list of tracks has changed: by us, because the viewer chose in our menu or in that of the system's whole screen, or by
+   * the browser itself, which switches tracks on that have just come. */
   #look() {
-    /** @type {CaptionAddress | null} */
-    let showing = null;
+    const isViewers = this.#hasViewerChosen || ("webkitDisplayingFullscreen" in this.#video && this.#video.webkitDisplayingFullscreen);
+    this.#hasViewerChosen = false;
+    /** @type {CaptionAddress[]} */
+    const showing = [];
     this.#eachOffered((track, own) => {
-      if (track.track.mode === "showing") showing = own;
+      if (track.track.mode === "showing") showing.push(own);
     });
-    if (showing !== this.#shown) this.#choose(showing);
+    if (showing.length < 2 && (showing[0] ?? null) === this.#shown) return;
+    if (isViewers) this.#choose(showing.find((own) => own !== this.#shown) ?? null);
+    else this.#show(this.#shown);
   }
 
   /** @param {CaptionAddress | null} caption */
