@@ -157,7 +157,10 @@ async def _answer(
         await _refuse(scope, send, responses.refused_by_condition(decision.status, decision.headers))
         return
     head = responses.media_head(
-        decision.status, decision.headers, extension=address.extension, fresh_seconds=fresh_seconds
+        decision.status,
+        decision.headers,
+        extension=address.extension,
+        fresh_seconds=None if found.is_growing else fresh_seconds,
     )
     span = decision.spans[0] if decision.spans and method == "GET" else Span(0, 0)
     length = span.stop - span.start

@@ -10,7 +10,9 @@ from functools import lru_cache
 from django.conf import settings
 
 from videos import storage
+from videos.errors import FileGone
 from videos.pipeline import cutter, mpegts
+from videos.streaming import growing
 from videos.streaming.address import MediaAddress, MediaKind
 from videos.streaming.byterange import Representation
 from videos.streaming.files import MemoryFile, Readable, open_file, whole_seconds
@@ -25,6 +27,7 @@ class Found:
 
     file: Readable
     representation: Representation
+    is_growing: bool = False  # and so another the next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,21 @@ class Resolver:
         """For GET or HEAD."""
         if address.kind is MediaKind.SEGMENT:
             return await self._segment(address)
+        if address.kind is MediaKind.PLAYLIST:
+            return await self._playlist(address)
         if storage.is_local():
             return _on_disk(address)
         if address.kind is not MediaKind.FILE:
             return await asyncio.to_thread(_small, address)
         # A presigned address is good for one method only, so HEAD is answered here.
         return await asyncio.to_thread(_facts if method == "HEAD" else _elsewhere, address)
+
+    async def _playlist(self, address: MediaAddress) -> Found:
+        """A finished one is a file; one that grows is made of rows."""
+        try:
+            return _on_disk(address) if storage.is_local() else await asyncio.to_thread(_small, address)
+        except FileGone:
+            return Found(*await asyncio.to_thread(growing.find, address), is_growing=True)
 
     async def _segment(self, address: MediaAddress) -> Found:
         file = await self._segments.open(address)

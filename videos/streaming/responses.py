@@ -74,11 +74,13 @@ class Refusal:
     fields: Fields = _OPEN_TO_PLAYERS
 
 
-def media_head(status: int, fields: Iterable[tuple[str, str]], *, extension: str, fresh_seconds: int) -> Head:
+def media_head(status: int, fields: Iterable[tuple[str, str]], *, extension: str, fresh_seconds: int | None) -> Head:
     """The head of an answer about a media file: `fields` as decided for this request, and those that are
     always there. The file never changes under its address, so what came once is fresh as long as the grant in
-    that address lives."""
-    fresh = b"private, max-age=%d, immutable" % max(0, min(fresh_seconds, _YEAR_SECONDS))
+    that address lives; None for a playlist that grows."""
+    fresh = b"private, no-cache"
+    if fresh_seconds is not None:
+        fresh = b"private, max-age=%d, immutable" % max(0, min(fresh_seconds, _YEAR_SECONDS))
     told = [(name.encode(), value.encode("latin-1")) for name, value in fields]
     always = _ALWAYS_WITH_TYPE[extension] if status in _WITH_CONTENT else _ALWAYS
     return Head(status, [*told, (b"cache-control", fresh), *always])

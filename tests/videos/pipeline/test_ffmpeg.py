@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import pytest
@@ -16,7 +17,7 @@ from videos.pipeline.ffmpeg import examine, find_ffmpeg, input_arguments
 from videos.pipeline.sandbox import Finished, Limits, run
 
 
-def read(source: Path, cwd: Path, **options: int) -> Finished:
+def read(source: Path, cwd: Path, **options: Any) -> Finished:
     """Decodes everything in a file to nowhere."""
     argv: list[str | Path] = [find_ffmpeg(None), *input_arguments(source, **options), "-map", "0", "-f", "null", "-"]
     return run(argv, limits=Limits(), cwd=cwd)

@@ -1,0 +1,170 @@
+"""A film that browsers cannot play as it is can be watched while it is made, and whoever began goes on to its end."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import av
+import m3u8
+import pytest
+from django.conf import LazySettings
+
+from accounts.models import User
+from tests.media_samples import AAC, beeps, ffmpeg, media_folder, number_of, numbered
+from tests.videos.publishing.test_transcode_job import accept, work
+from videos import storage
+from videos.errors import FileGone
+from videos.jobs import control, runner
+from videos.jobs.queue import claim_next
+from videos.models import ContentMain, ContentStatus, Lane, Rendition, RenditionPart, RetiredFiles, Step, StepState
+from videos.streaming import growing
+from videos.streaming.address import MediaAddress, parse_media_path
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECONDS = 13
+
+
+@functools.cache
+def clip() -> Path:
+    path = media_folder() / "long_hevc.mkv"
+    hevc = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p"]
+    ffmpeg(*numbered(seconds=SECONDS), *beeps(SECONDS), *hevc, *AAC, path)
+    return path
+
+
+@pytest.fixture
+def film(owner: User, tmp_path: Path, media_place: str, settings: LazySettings) -> ContentMain:
+    """HEVC in Matroska, of three parts."""
+    settings.PART_SECONDS = 1
+    settings.LADDER_RUNGS = (240,)
+    content = accept(owner, clip(), tmp_path)
+    runner.drain(Lane.QUICK)
+    content.refresh_from_db()
+    return content
+
+
+def take_one_step() -> str:
+    """What an encoder does before it asks for more."""
+    claim = claim_next(lane=Lane.ENCODE, worker="here")
+    assert claim is not None
+    runner.run_step(claim)
+    return Step.objects.get(pk=claim.step_id).name
+
+
+def address(content: ContentMain, version: int, filename: str) -> MediaAddress:
+    found = parse_media_path(f"/media/grant/{content.public_id}/v{version}/{filename}")
+    assert found is not None
+    return found
+
+
+def playlist(content: ContentMain, version: int, filename: str) -> m3u8.M3U8:
+    """As it is now, whatever was remembered a moment ago."""
+    growing._remembered.cache_clear()
+    file, _ = growing.find(address(content, version, filename))
+    return m3u8.loads(file.content.decode())
+
+
+def shown(content: ContentMain, version: int, media: m3u8.M3U8, folder: Path) -> list[int]:
+    """The numbers on the frames of all that a playlist names."""
+    names = [f"{storage.version_folder(content.public_id, version)}/{segment.uri}" for segment in media.segments]
+    init = media.segments[0].init_section
+    length, offset = map(int, init.byterange.split("@"))
+    content_bytes = storage.read_range(names[0], start=offset, length=length)
+    for name, segment in zip(names, media.segments, strict=True):
+        length, offset = map(int, segment.byterange.split("@"))
+        content_bytes += storage.read_range(name, start=offset, length=length)
+    path = folder / "shown.mp4"
+    path.write_bytes(content_bytes)
+    with av.open(str(path)) as opened:
+        return [number_of(frame) for frame in opened.decode(video=0)]
+
+
+def test_it_plays_when_its_first_part_is_there(film: ContentMain, tmp_path: Path) -> None:
+    assert (film.status, film.version) == (ContentStatus.PROCESSING, None)
+    assert take_one_step() == "part"
+    film.refresh_from_db()
+    assert film.status == ContentStatus.AVAILABLE
+    assert film.version is not None
+    master = playlist(film, film.version, "master.m3u8")
+    (variant,) = master.playlists
+    (sound,) = master.media
+    assert (variant.uri, sound.uri) == ("180p.m3u8", "sound-1.m3u8")
+    first = playlist(film, film.version, "180p.m3u8")
+    assert (len(first.segments), first.is_endlist, first.playlist_type) == (1, False, "event")
+    assert shown(film, film.version, first, tmp_path) == list(range(100))
+    assert len(playlist(film, film.version, "sound-1.m3u8").segments) == 1
+
+
+def test_parts_of_any_order_are_shown_in_theirs_and_the_end_stays_when_the_ladder_comes(
+    film: ContentMain, tmp_path: Path
+) -> None:
+    take_one_step()
+    film.refresh_from_db()
+    begun = film.version or 0
+    later = Step.objects.filter(job__content=film, name="part", state=StepState.QUEUED).order_by("position")
+    second, third = later
+    Step.objects.filter(pk=second.pk).update(state=StepState.WAITING)
+    take_one_step()
+    assert len(playlist(film, begun, "180p.m3u8").segments) == 1  # the third is there, the second is not
+    Step.objects.filter(pk=second.pk).update(state=StepState.QUEUED)
+    take_one_step()
+    whole = playlist(film, begun, "180p.m3u8")
+    assert whole.is_endlist
+    assert shown(film, begun, whole, tmp_path) == list(range(SECONDS * 25))
+    work()
+    film.refresh_from_db()
+    assert film.version not in {None, begun}
+    assert shown(film, begun, playlist(film, begun, "180p.m3u8"), tmp_path) == list(range(SECONDS * 25))
+    assert RetiredFiles.objects.filter(name=storage.version_folder(film.public_id, begun)).exists()
+    assert third.pk
+
+
+def test_parts_that_nobody_was_given_go_when_the_film_is_there(
+    owner: User, tmp_path: Path, media_place: str, settings: LazySettings
+) -> None:
+    """An original plays by itself, so nobody needs them."""
+    settings.PART_SECONDS = 1
+    settings.LADDER_RUNGS = (240,)
+    clip = tmp_path / "clip.mp4"
+    ffmpeg(*numbered(seconds=SECONDS), "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", clip)
+    content = accept(owner, clip, tmp_path)
+    work()
+    content.refresh_from_db()
+    assert list(RenditionPart.objects.all()) == []
+    assert set(Rendition.objects.values_list("version", flat=True)) == {1, content.version}
+    folders = {name.split("/")[2] for name in storage.list_names(storage.item_folder(content.public_id))}
+    assert folders - {"art"} == {"source", "v1", f"v{content.version}"}
+
+
+def test_what_does_not_grow_has_no_such_playlist(film: ContentMain) -> None:
+    for version, name in ((1, "master.m3u8"), (99, "master.m3u8"), (1, "720p.m3u8"), (1, "ts.m3u8")):
+        with pytest.raises(FileGone):
+            playlist(film, version, name)
+
+
+def test_a_rung_alone_is_made_again_and_the_others_stay(
+    owner: User, tmp_path: Path, media_place: str, settings: LazySettings
+) -> None:
+    settings.LADDER_RUNGS = (360, 240)
+    clip = tmp_path / "clip.mp4"
+    ffmpeg(*numbered(seconds=2, size="640x360"), *beeps(2), "-c:v", "libx264", "-preset", "ultrafast", *AAC, clip)
+    content = accept(owner, clip, tmp_path)
+    work()
+    content.refresh_from_db()
+    before = set(
+        Rendition.objects.filter(content=content, version=content.version or 0).values_list("label", flat=True)
+    )
+    control.retry_rung(job=content.jobs.get(), actor=owner, rung="360p")
+    work()
+    assert content.jobs.order_by("-pk")[0].state == "done", content.jobs.order_by("-pk")[0].error_detail
+    version = content.version
+    content.refresh_from_db()
+    assert content.version != version
+    rows = Rendition.objects.filter(content=content, version=content.version or 0)
+    assert set(rows.values_list("label", flat=True)) == before
+    master = m3u8.loads(
+        storage.read(f"{storage.version_folder(content.public_id, content.version or 0)}/master.m3u8").decode()
+    )
+    assert len(master.playlists) == len(before)
