@@ -88,7 +88,7 @@ def progress_of_job(job: Job, steps: Sequence[Step], *, with_place: bool = True)
         seconds_left=None if is_over else whole.seconds_left,
         queue_place=queue_place(job) if state == "queued" and with_place else None,
         rungs=_rungs(steps),
-        error=_error(job.error_code) if state == "failed" else None,
+        error=_error(job.error_code) if state in {"failed", "cancelled"} else None,
         job=JobReference(id=job.public_id, state=cast("State", job.state)),
     )
 

@@ -55,8 +55,8 @@ export class MakingOf extends HTMLElement {
     const isMade = snapshot.status !== PROCESSING;
     const isSteered = "steer" in this.dataset;
     if (isMade && (!isSteered || snapshot.progress.state === "done")) this.#stop?.();
-    if (isSteered) this.dispatchEvent(new CustomEvent("news", { bubbles: true, detail: snapshot }));
     if (isMade && !this.#isMade) this.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: snapshot }));
+    if (isSteered) this.dispatchEvent(new CustomEvent("news", { bubbles: true, detail: snapshot }));
     this.#isMade = isMade; // what failed may be tried again
   }
 

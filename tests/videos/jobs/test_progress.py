@@ -13,7 +13,7 @@ from django.utils import translation
 from accounts.models import User
 from tests.videos.factories import make_video
 from tests.videos.jobs.conftest import KIND, cancel
-from videos.jobs import leases
+from videos.jobs import control, leases
 from videos.jobs.errors import Reason
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.progress import STAGE_OF_STEP, progress_of
@@ -94,11 +94,13 @@ def test_a_failure_is_told_in_the_readers_language(video: ContentMain, job: Job)
         assert error["message"]
 
 
-def test_paused_and_cancelled_say_so(video: ContentMain, job: Job) -> None:
+def test_paused_and_cancelled_say_so(video: ContentMain, job: Job, owner: User) -> None:
     Job.objects.update(state=JobState.PAUSED)
     assert progress_of(video)["state"] == "paused"
-    cancel(job)
-    assert progress_of(video)["state"] == "cancelled"
+    control.cancel(job=job, actor=owner)
+    progress = progress_of(video)
+    assert (progress["state"], progress["seconds_left"]) == ("cancelled", None)
+    assert progress["error"] == {"code": "cancelled", "message": "The work was cancelled."}
 
 
 def test_the_latest_job_counts(video: ContentMain, job: Job, owner: User) -> None:
