@@ -31,11 +31,22 @@ interface ChapterStart {
   title: string;
 }
 
+/** A sound track to choose; of several, `<label>.m3u8` is its playlist. */
+interface SoundChoice {
+  label: string;
+  /** BCP 47, or empty. */
+  language: string;
+  title: string;
+  is_default: boolean;
+  loudness: { integrated_lufs: number; true_peak_dbtp: number; gain_db: number } | null;
+}
+
 /** `…/playback/`; instants are ISO 8601. */
 interface Playback {
   hls: string;
   hls_ts: string;
   mp4: FileAddress[];
+  sounds: SoundChoice[];
   poster: string | null;
   storyboard: string | null;
   captions: CaptionAddress[];
@@ -125,6 +136,7 @@ type HlsErrorData = import("hls.js").ErrorData;
 type EngineNews =
   | { kind: "ready" }
   | { kind: "rungs" }
+  | { kind: "sounds" }
   | { kind: "line-lost" }
   | { kind: "line-back" }
   | { kind: "refused" }
@@ -138,6 +150,11 @@ interface Engine {
   open(playback: Playback, startSeconds: number): void;
   /** -1: choose by the line. */
   chooseRung(index: number): void;
+  /** Labels of the tracks that can be chosen; none where there is one. */
+  readonly sounds: string[];
+  /** Index into `sounds` that is heard, or -1. */
+  readonly playingSound: number;
+  chooseSound(index: number): void;
   /** Try again now: the line is said to be back. */
   resume(): void;
   close(): void;

@@ -119,21 +119,22 @@ def admin_page(visitor: Visitors, _admin_cookies: object) -> Page:
     return visitor(storage_state=_admin_cookies)
 
 
-@pytest.fixture(scope="session")
-def film(playwright_driver: Playwright, site: Site) -> str:
-    """Public id of a film of FILM_SECONDS in two sizes that everybody may watch, sent as a program would. Nobody
-    changes it."""
-    login = playwright_driver.request.new_context(base_url=site.address)
+def send(driver: Playwright, site: Site, title: str, file: FilePayload) -> str:
+    """Public id of a film that everybody may watch, sent as a program would, and made."""
+    login = driver.request.new_context(base_url=site.address)
     token = login.post("/api/auth/login/", data={"login": "admin", "password": ADMIN_PASSWORD}).json()["token"]
-    program = playwright_driver.request.new_context(
-        base_url=site.address, extra_http_headers={"Authorization": f"Bearer {token}"}
-    )
-    clip = long_clip(seconds=FILM_SECONDS, size="854x480", rate=12).read_bytes()
-    file: FilePayload = {"name": "walk.mp4", "mimeType": "video/mp4", "buffer": clip}
-    sent = program.post("/api/videos/", multipart={"title": "The Long Walk", "file": file})
+    program = driver.request.new_context(base_url=site.address, extra_http_headers={"Authorization": f"Bearer {token}"})
+    sent = program.post("/api/videos/", multipart={"title": title, "file": file})
     assert sent.status == 201, sent.text()
     public_id: str = sent.json()["id"]
     site.wait_until(lambda: program.get(f"/api/videos/{public_id}/progress/").json()["state"] == "done")
     login.dispose()
     program.dispose()
     return public_id
+
+
+@pytest.fixture(scope="session")
+def film(playwright_driver: Playwright, site: Site) -> str:
+    """Public id of a film of FILM_SECONDS in two sizes. Nobody changes it."""
+    clip = long_clip(seconds=FILM_SECONDS, size="854x480", rate=12).read_bytes()
+    return send(playwright_driver, site, "The Long Walk", {"name": "walk.mp4", "mimeType": "video/mp4", "buffer": clip})

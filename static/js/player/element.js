@@ -1,6 +1,6 @@
 /**
- * <matinee-player data-video="id" data-start="seconds" data-hls="…" data-controls="…">: the player around the <video> that
- * the page carries; the last two are the addresses of hls.js and of chrome/elements.js. `data-guest`: places are kept here;
+ * <matinee-player data-video="id" data-start="seconds" data-hls="…" data-hls-whole="…" data-controls="…">: the player around the
+ * <video> that the page carries; the last three are addresses: hls.js without and with choices of sound, chrome/elements.js. `data-guest`: places are kept here;
  * `data-refused` with `data-reason`: the page knows already why nothing plays. Builds nothing: the markup is
  * templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state of the item.
  */
@@ -12,6 +12,7 @@ import "../lib/making.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { Captions } from "./captions.js";
 import { Chapters } from "./chapters.js";
+import { Evenness } from "./evenness.js";
 import { listenForKeys } from "./keyboard.js";
 import { PlayerMessage } from "./message.js";
 import { keepPlace, placeOf } from "./places.js";
@@ -20,6 +21,7 @@ import { VideoRenditions } from "./renditions.js";
 import { request } from "./requests.js";
 import { Saying } from "./saying.js";
 import { PlaySession } from "./session.js";
+import { Sounds } from "./sounds.js";
 import { Storyboard } from "./storyboard.js";
 import { listenForTaps } from "./taps.js";
 import { WaitingSign } from "./waiting.js";
@@ -36,18 +38,20 @@ export class MatineePlayer extends HTMLElement {
   connectedCallback() {
     const video = this.querySelector("video");
     const controller = this.querySelector("media-controller");
-    const { video: id, hls } = this.dataset;
-    if (!video || !(controller instanceof HTMLElement) || !id || !hls) return;
-    this.#begin(video, controller, id, hls);
+    const { video: id, hls, hlsWhole } = this.dataset;
+    if (!video || !(controller instanceof HTMLElement) || !id || !hls || !hlsWhole) return;
+    this.#begin(video, controller, id, { light: hls, whole: hlsWhole });
   }
 
   disconnectedCallback() {
     this.#stop.abort();
   }
 
-  /** @param {HTMLVideoElement} video @param {HTMLElement} controller @param {string} id @param {string} hlsUrl */
-  #begin(video, controller, id, hlsUrl) {
+  /** @param {HTMLVideoElement} video @param {HTMLElement} controller @param {string} id @param {{light: string, whole: string}} hlsUrls */
+  #begin(video, controller, id, hlsUrls) {
+    const evenness = new Evenness(video, this.#stop.signal);
     keepSoundAndSpeed(video);
+    this.#offerEvenness(evenness);
     const captions = new Captions(video, controller, this.#part("[data-forced]"));
     const chapters = new Chapters(video, this.#part("[data-chapter]"));
     const showWords = (/** @type {Playback} */ playback) => {
@@ -64,7 +68,7 @@ export class MatineePlayer extends HTMLElement {
 
     const session = new PlaySession({
       video,
-      hlsUrl,
+      hlsUrls,
       playbackUrl: `/api/videos/${id}/playback/`,
       report: (phase) => {
         this.dataset.phase = phase.phase;
@@ -73,12 +77,24 @@ export class MatineePlayer extends HTMLElement {
         else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
         else if (phase.phase === "broken") message.broken();
         else message.hide();
-        if (phase.phase === "open") showWords(phase.playback);
+        if (phase.phase === "open") {
+          showWords(phase.playback);
+          sounds.open(phase.playback.sounds);
+        }
         waiting.update();
       },
       rungsChanged: () => this.#showRungs(session, renditions),
+      soundsChanged: () => sounds.update(),
       wordsChanged: showWords,
       lineChanged: () => waiting.update(),
+    });
+    const sounds = new Sounds({
+      video,
+      engine: () => session.engine,
+      heard: (sound) => {
+        evenness.gainDb = sound?.loudness?.gain_db ?? 0;
+        captions.sound = sound?.language ?? "";
+      },
     });
     const waiting = new WaitingSign(this.#part("[data-waiting]"), video, () => ({
       phase: session.phase.phase,
@@ -119,6 +135,19 @@ export class MatineePlayer extends HTMLElement {
     this.#stop.signal.addEventListener("abort", () => session.end());
     void session.begin({ startSeconds: start ?? kept, known: this.dataset });
     setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS);
+  }
+
+  /** The menu's entry ticks itself; what it shows is what holds. @param {Evenness} evenness */
+  #offerEvenness(evenness) {
+    const entry = this.#part("[data-even]");
+    const isTicked = () => entry.getAttribute("aria-checked") === "true";
+    entry.setAttribute("aria-checked", String(recall().isEven));
+    evenness.isOn = isTicked();
+    const follow = new MutationObserver(() => {
+      evenness.isOn = isTicked();
+      remember({ isEven: isTicked() });
+    });
+    follow.observe(entry, { attributeFilter: ["aria-checked"] });
   }
 
   /** Live news of the item. @param {string} id @param {PlaySession} session @param {PlayerMessage} message */

@@ -1,4 +1,4 @@
-/** What this viewer chose in this browser: volume, speed, quality, captions. Storage that is full or forbidden is no error. */
+/** What this viewer chose in this browser: volume, speed, quality, sound, captions. Storage that is full or forbidden is no error. */
 
 const KEY = "matinee.player";
 
@@ -8,12 +8,15 @@ const KEY = "matinee.player";
  * @property {boolean} muted
  * @property {number} speed
  * @property {number | null} quality short side in pixels; null: by the line
+ * @property {string | null} sound language of the track; null: nothing chosen yet
+ * @property {string} soundTitle which of several in that language
+ * @property {boolean} isEven whether films are made equally loud
  * @property {string | null} captions language; "": off; null: nothing chosen yet
  * @property {string} captionsLabel which of several in that language
  */
 
 /** @type {Choices} */
-const FIRST = { volume: 1, muted: false, speed: 1, quality: null, captions: null, captionsLabel: "" };
+const FIRST = { volume: 1, muted: false, speed: 1, quality: null, sound: null, soundTitle: "", isEven: true, captions: null, captionsLabel: "" };
 
 /** What stands there, with every value that makes no sense replaced. @param {unknown} kept @returns {Choices} */
 export function sane(kept) {
@@ -25,6 +28,9 @@ export function sane(kept) {
     muted: from.muted === true,
     speed: number(from.speed, 0.25, 2, FIRST.speed),
     quality: typeof from.quality === "number" && from.quality > 0 ? from.quality : null,
+    sound: typeof from.sound === "string" ? from.sound : null,
+    soundTitle: typeof from.soundTitle === "string" ? from.soundTitle : FIRST.soundTitle,
+    isEven: from.isEven !== false,
     captions: typeof from.captions === "string" ? from.captions : null,
     captionsLabel: typeof from.captionsLabel === "string" ? from.captionsLabel : FIRST.captionsLabel,
   };

@@ -35,9 +35,10 @@ export class PlaySession {
    * @param {object} parts
    * @param {HTMLVideoElement} parts.video
    * @param {string} parts.playbackUrl
-   * @param {string} parts.hlsUrl
+   * @param {{light: string, whole: string}} parts.hlsUrls
    * @param {(phase: Phase) => void} parts.report
    * @param {() => void} parts.rungsChanged
+   * @param {() => void} parts.soundsChanged
    * @param {(playback: Playback) => void} parts.wordsChanged captions or chapters, or the addresses of captions
    * @param {() => void} parts.lineChanged
    */
@@ -141,7 +142,7 @@ export class PlaySession {
    * @param {boolean} play
    */
   async #open(playback, lifeLeftMs, startSeconds, play) {
-    const { video, hlsUrl } = this.#parts;
+    const { video, hlsUrls } = this.#parts;
     this.#close();
     this.playback = playback;
     this.#newer = null;
@@ -149,7 +150,7 @@ export class PlaySession {
     this.#grants.take(playback.hls, lifeLeftMs);
     this.#enter({ phase: "open", playback });
     try {
-      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrl });
+      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrls, hasSounds: playback.sounds.length > 1 });
     } catch {
       this.line.lost(() => void this.begin({ startSeconds, play })); // the player's own code did not arrive
       return;
@@ -170,6 +171,7 @@ export class PlaySession {
       if (this.#wantsPlay) this.#parts.video.play().catch(() => {}); // a browser that forbids it leaves the first frame
       this.#wantsPlay = false;
     } else if (news.kind === "rungs") this.#parts.rungsChanged();
+    else if (news.kind === "sounds") this.#parts.soundsChanged();
     else if (news.kind === "line-lost") this.line.lost(() => this.#resume());
     else if (news.kind === "line-back") {
       this.line.back();

@@ -20,3 +20,5 @@ import "../../../vendor/media-chrome/dist/menu/media-settings-menu-button.js";
 import "../../../vendor/media-chrome/dist/menu/media-rendition-menu.js";
 import "../../../vendor/media-chrome/dist/menu/media-playback-rate-menu.js";
 import "../../../vendor/media-chrome/dist/menu/media-captions-menu.js";
+import "../../../vendor/media-chrome/dist/menu/media-audio-track-menu.js";
+import "../../../vendor/media-chrome/dist/menu/media-chrome-menu-item.js";

@@ -8,12 +8,13 @@ import { NativeEngine } from "./native.js";
  * @param {HTMLVideoElement} parts.video
  * @param {import("../grants.js").GrantKeeper} parts.grants
  * @param {(news: EngineNews) => void} parts.tell
- * @param {string} parts.hlsUrl where hls.js lies
+ * @param {{light: string, whole: string}} parts.hlsUrls where hls.js lies: without and with choices of sound
+ * @param {boolean} parts.hasSounds whether there are several tracks of sound
  * @returns {Promise<Engine>}
  */
-export async function chooseEngine({ video, grants, tell, hlsUrl }) {
+export async function chooseEngine({ video, grants, tell, hlsUrls, hasSounds }) {
   if ("MediaSource" in globalThis || "ManagedMediaSource" in globalThis) {
-    const module = /** @type {HlsModule} */ (await import(hlsUrl));
+    const module = /** @type {HlsModule} */ (await import(hasSounds ? hlsUrls.whole : hlsUrls.light));
     if (module.default.isSupported()) {
       // Managed Media Source (iPhones) demands it.
       if (!("MediaSource" in globalThis)) video.disableRemotePlayback = true;

@@ -35,6 +35,9 @@ export class HlsEngine {
       this.#tell({ kind: "rungs" });
     });
     this.#hls.on(Events.LEVEL_SWITCHED, () => this.#tell({ kind: "rungs" }));
+    for (const news of [Events.AUDIO_TRACKS_UPDATED, Events.AUDIO_TRACK_SWITCHED]) {
+      if (news) this.#hls.on(news, () => this.#tell({ kind: "sounds" })); // the light build has none
+    }
     this.#hls.on(Events.FRAG_LOADED, () => this.#lineIsBack());
     this.#hls.on(Events.ERROR, (_event, error) => this.#judge(error, grants));
   }
@@ -45,6 +48,14 @@ export class HlsEngine {
 
   get playingRung() {
     return this.#hls.currentLevel;
+  }
+
+  get sounds() {
+    return (this.#hls.audioTracks ?? []).map(({ url }) => labelOf(url));
+  }
+
+  get playingSound() {
+    return this.#hls.audioTrack ?? -1;
   }
 
   /** @param {Playback} playback @param {number} startSeconds */
@@ -58,6 +69,11 @@ export class HlsEngine {
   /** @param {number} index */
   chooseRung(index) {
     this.#hls.nextLevel = index; // keeps the picture while the next segments come
+  }
+
+  /** @param {number} index */
+  chooseSound(index) {
+    if (index >= 0 && index !== this.#hls.audioTrack) this.#hls.audioTrack = index;
   }
 
   resume() {
@@ -103,6 +119,11 @@ export class HlsEngine {
     this.#lineLost = false;
     this.#tell({ kind: "line-back" });
   }
+}
+
+/** "sound-1" of ".../sound-1.m3u8". @param {string} url @returns {string} */
+function labelOf(url) {
+  return (url.split("/").at(-1) ?? "").replace(/\..*$/, "");
 }
 
 /** @param {import("../grants.js").GrantKeeper} grants @returns {HlsConfig} */

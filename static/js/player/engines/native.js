@@ -24,6 +24,9 @@ export class NativeEngine {
     const { signal } = this.#stop;
     video.addEventListener("loadedmetadata", () => this.#begin(), { signal });
     video.addEventListener("error", () => void this.#judge(), { signal });
+    for (const moment of ["addtrack", "change"]) {
+      nativeTracks(video).addEventListener(moment, () => this.#tell({ kind: "sounds" }), { signal });
+    }
   }
 
   /** @param {HTMLVideoElement} video @param {Playback} playback @returns {string | null} */
@@ -47,6 +50,21 @@ export class NativeEngine {
   }
 
   chooseRung() {}
+
+  get sounds() {
+    return Object.keys([...nativeTracks(this.#video)]).map((place) => `sound-${Number(place) + 1}`);
+  }
+
+  get playingSound() {
+    return [...nativeTracks(this.#video)].findIndex((track) => track.enabled);
+  }
+
+  /** @param {number} index */
+  chooseSound(index) {
+    [...nativeTracks(this.#video)].forEach((track, place) => {
+      if (index >= 0) track.enabled = place === index;
+    });
+  }
 
   resume() {
     void this.#reopen();
@@ -91,4 +109,12 @@ export class NativeEngine {
     }
     this.#tell({ kind: "line-lost" });
   }
+}
+
+const inherited = Object.getOwnPropertyDescriptor(globalThis.HTMLMediaElement?.prototype ?? {}, "audioTracks");
+
+/** The browser's own list, in the playlist's order: what stands at `video.audioTracks` is ours. @param {HTMLVideoElement} video
+ * @returns {EventTarget & Iterable<{enabled: boolean}>} */
+function nativeTracks(video) {
+  return inherited?.get?.call(video) ?? Object.assign(new EventTarget(), { *[Symbol.iterator]() {} });
 }
