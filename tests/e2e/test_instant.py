@@ -68,3 +68,25 @@ def test_a_film_plays_at_once_and_goes_on_untouched_while_its_rungs_arrive(page:
     assert page.evaluate("window.wasEmptied")
     assert media_time(page) >= before
     _assert_frames_are_in_time(page, 5)
+
+
+HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p"]
+
+
+@pytest.mark.timeout(300)
+def test_what_browsers_cannot_play_is_watched_while_it_is_made(page: Page) -> None:
+    """From its first part to its last frame, without a break when the ladder takes the parts' place."""
+    film = media_folder() / "numbered-hevc.mkv"
+    ffmpeg(*numbered("854x480", seconds=26), *beeps(26), *HEVC, *AAC, film)
+    sign_in_as_admin(page)
+    public_id = upload(page, film)
+    page.goto(f"/watch/{public_id}/")
+    until(page, READY, seconds=60)
+    assert page.evaluate(PROGRESS, public_id)["state"] != "done"
+    begin(page)
+    page.evaluate("document.querySelector('video').addEventListener('emptied', () => { window.wasEmptied = true; })")
+    _assert_frames_are_in_time(page, 5)
+    until(page, "document.querySelector('video').ended", seconds=120)
+    assert media_time(page) == pytest.approx(26, abs=0.1)
+    assert page.evaluate("window.wasEmptied") is None
+    until(page, f"async id => (await ({PROGRESS})(id)).state === 'done'", public_id, seconds=120)

@@ -230,7 +230,7 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     """Where the streams are, for this viewer, until `expires_at`."""
 
     hls = serializers.CharField()
-    hls_ts = serializers.CharField()
+    hls_ts = serializers.CharField(allow_blank=True, help_text=_("Empty while the film is still growing."))
     mp4 = FileAddressSerializer(many=True)
     sounds = SoundChoiceSerializer(many=True)
     poster = serializers.CharField(allow_null=True)
@@ -241,4 +241,5 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     duration_seconds = serializers.FloatField()
     position_seconds = serializers.FloatField()
     version = serializers.IntegerField()
+    is_growing = serializers.BooleanField(help_text=_("Whether its end is still to come: the playlists grow."))
     expires_at = serializers.DateTimeField()

@@ -81,6 +81,7 @@ class Playback:
     duration_seconds: float
     position_seconds: float
     version: int
+    is_growing: bool  # its end is still to come: playlists grow
     expires_at: datetime
 
 
@@ -134,6 +135,7 @@ def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float
         duration_seconds=content.duration_seconds or 0.0,
         position_seconds=position_seconds,
         version=version,
+        is_growing=is_growing,
         expires_at=minted.expires_at,
     )
 
