@@ -102,7 +102,7 @@ test("a remembered quality picks the best rung that is not larger, upright films
 });
 
 test("nonsense in the store becomes the first choice", () => {
-  const first = { volume: 1, muted: false, speed: 1, quality: null, captions: null, captionsLabel: "" };
+  const first = { volume: 1, muted: false, speed: 1, quality: null, sound: null, soundTitle: "", isEven: true, captions: null, captionsLabel: "" };
   assert.deepEqual(sane(null), first);
   assert.deepEqual(sane({ volume: 7, muted: "yes", speed: -1, quality: "high", captions: 4 }), first);
   assert.deepEqual(sane({ ...first, volume: 0.3, quality: 480 }), { ...first, volume: 0.3, quality: 480 });
