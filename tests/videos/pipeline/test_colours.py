@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.videos.pipeline.shown import (
     quarters_of,
     shown,
 )
+from videos.pipeline import sandbox
+from videos.pipeline.ffmpeg import find_ffmpeg
 
 CLOSE = 12
 
@@ -140,3 +143,29 @@ def test_without_the_filters_for_it_high_range_is_pale_but_whole(tmp_path: Path)
     assert green[1] > green[0]
     assert blue[2] > blue[0]
     assert min(white) > 60
+
+
+def with_dolby_vision(film: bytes) -> bytes:
+    """As phones write it: HDR10 (or HLG) that says it is the base of profile 8.1. The box goes into the sample entry;
+    moov is the file's last, so that no offset moves."""
+    record = struct.pack(">BBHB19x", 1, 0, 8 << 9 | 1 << 3 | 0b101, 0x10)  # version, profile, level, base and RPU
+    added = struct.pack(">I4s", 8 + len(record), b"dvvC") + record
+    content, place = bytearray(film), 0
+    for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"):
+        place = film.index(kind, place) - 4
+        size = int.from_bytes(film[place : place + 4], "big")
+        content[place : place + 4] = (size + len(added)).to_bytes(4, "big")
+        place += 8
+    end = place - 8 + size
+    content[end:end] = added
+    return bytes(content)
+
+
+def test_dolby_vision_falls_back_on_its_base(tmp_path: Path) -> None:
+    base = make(tmp_path / "base.mp4", *quarters(), "-vf", wide_gamut("smpte2084"), *x265("smpte2084"))
+    phone = tmp_path / "phone.mp4"
+    phone.write_bytes(with_dolby_vision(base.read_bytes()))
+    said = sandbox.run([find_ffmpeg(None), "-nostdin", "-i", phone], limits=sandbox.Limits(), cwd=tmp_path).stderr_tail
+    assert "DOVI configuration record: version: 1.0, profile: 8" in said
+    assert facts_of_picture(phone).is_hdr
+    assert quarters_of(shown(phone)[0]) == quarters_of(shown(base)[0])
