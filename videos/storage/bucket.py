@@ -35,6 +35,7 @@ UNKNOWN_TYPE: Final = "application/octet-stream"
 MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 NOT_SATISFIABLE: Final = frozenset({"416", "InvalidRange"})
 DELETE_AT_ONCE: Final = 1000  # the protocol's limit
+_OF_UPLOAD: Final = "?upload="  # between a name and the number of an upload to it; no name of ours has a `?`
 
 
 def _code(error: ClientError) -> str:
@@ -139,11 +140,21 @@ class Bucket:
                     yield ListedFile(entry["Key"].removeprefix(self._prefix), entry["Size"], entry["LastModified"])
 
     def unfinished(self, prefix: str, before: datetime) -> Iterator[list[str]]:
-        """None: objects appear whole. Parts of broken uploads are the bucket's own rule's business."""
-        return iter(())
+        """Uploads by parts that were broken off: no listing shows their parts, but they are paid for."""
+        with bucket_errors(prefix):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket, Prefix=f"{self._key(prefix)}/"
+            )
+            for page in pages:
+                begun = (upload for upload in page.get("Uploads", ()) if upload["Initiated"] < before)
+                yield [
+                    f"{upload['Key'].removeprefix(self._prefix)}{_OF_UPLOAD}{upload['UploadId']}" for upload in begun
+                ]
 
     def remove_unfinished(self, name: str) -> None:
-        raise StorageError(f"{name}: nothing in a bucket is unfinished")
+        key, _, upload = name.rpartition(_OF_UPLOAD)
+        with bucket_errors(name):
+            self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key(key), UploadId=upload)
 
     def delete_file(self, name: str) -> None:
         with bucket_errors(name):
