@@ -29,6 +29,19 @@ export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
 }
 
+/** Takes the token of the session as it is now: somebody signed in again, perhaps in another tab.
+ * @returns {Promise<boolean>} whether there was one; never rejects */
+export async function renewCsrfToken() {
+  try {
+    const page = new DOMParser().parseFromString(await (await ask(location.href, { headers: { Accept: "text/html" } })).text(), "text/html");
+    const token = page.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
+    document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token ?? "");
+    return Boolean(token);
+  } catch {
+    return false; // what fails for want of it says so
+  }
+}
+
 /**
  * @param {string} url
  * @param {RequestInit} [init]

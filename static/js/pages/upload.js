@@ -2,6 +2,7 @@
 
 import { UploadQueue } from "../upload/queue.js";
 import { UploadRow } from "../upload/row.js";
+import { listUnfinished } from "../upload/unfinished.js";
 
 const page = document.querySelector("[data-upload]");
 if (page instanceof HTMLElement) begin(page);
@@ -12,21 +13,28 @@ function begin(place) {
   const drop = /** @type {HTMLElement} */ (place.querySelector("[data-drop]"));
   const input = /** @type {HTMLInputElement} */ (place.querySelector("input[type=file]"));
   const rows = /** @type {HTMLElement} */ (place.querySelector("[data-rows]"));
-  const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
+  const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template[data-row]"));
   const defaults = /** @type {NodeListOf<HTMLSelectElement>} */ (place.querySelectorAll("[data-default]"));
   const maxBytes = Number(place.dataset.maxBytes ?? 0);
   const how = { tusUrl: place.dataset.tus ?? "", partBytes: Number(place.dataset.partBytes ?? 0) };
 
-  const take = (/** @type {Iterable<File>} */ files) => {
-    for (const file of files) {
-      const item = document.importNode(template.content, true);
-      const row = item.querySelector("upload-row");
-      rows.append(item);
-      if (!(row instanceof UploadRow)) continue;
-      row.begin(file, Object.fromEntries([...defaults].map((one) => [one.dataset.default ?? "", one.value])), queue, maxBytes, how);
-    }
+  const chosen = () => Object.fromEntries([...defaults].map((one) => [one.dataset.default ?? "", one.value]));
+  const add = (/** @type {File} */ file, /** @type {Record<string, string>} */ words, /** @type {string | null} */ address = null) => {
+    const item = document.importNode(template.content, true);
+    const row = item.querySelector("upload-row");
+    rows.append(item);
+    if (row instanceof UploadRow) row.begin(file, words, queue, maxBytes, how, address);
     place.toggleAttribute("data-has-rows", rows.childElementCount > 0);
   };
+  const take = (/** @type {Iterable<File>} */ files) => {
+    for (const file of files) add(file, chosen());
+  };
+  const unfinished = place.querySelector("[data-unfinished]");
+  if (unfinished instanceof HTMLElement) {
+    void listUnfinished(unfinished, (file, { id, title, description, category, visibility }) => {
+      add(file, { title, description, category: category ?? "", visibility }, `/api/uploads/${id}/`);
+    });
+  }
 
   input.addEventListener("change", () => {
     take(input.files ?? []);

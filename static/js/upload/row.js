@@ -8,6 +8,7 @@ import { Problem } from "../lib/http.js";
 import "../lib/making.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { FilmDetails } from "./details.js";
+import { serversPicture } from "./poster.js";
 import { firstLook } from "./preview.js";
 import { SpeedMeter } from "./speed.js";
 import { titleFromName } from "./title.js";
@@ -23,6 +24,7 @@ export function reasonOf(error) {
   if (!(error instanceof Problem)) throw error;
   const field = Object.values(error.body.errors ?? {})[0]?.[0];
   if (field) return field;
+  if (error.code === "upload_taken_over") return gettext("It is going on in another tab.");
   if (error.status === 401 || error.status === 403) return gettext("You are signed out. Sign in again in another tab, then try again.");
   return error.body.detail ?? gettext("The server could not take this film.");
 }
@@ -35,6 +37,8 @@ export class UploadRow extends HTMLElement {
   /** @type {() => void} */
   #cancel = () => {};
   #how = { tusUrl: "", partBytes: 0 };
+  /** @type {string | null} */
+  #address = null;
   /** @type {import("./queue.js").UploadQueue | null} */
   #queue = null;
 
@@ -49,13 +53,15 @@ export class UploadRow extends HTMLElement {
    * @param {import("./queue.js").UploadQueue} queue
    * @param {number} maxBytes 0: no limit
    * @param {{tusUrl: string, partBytes: number}} how as transfer.js has it
+   * @param {string | null} [address] of an upload to go on with; the words are then the ones that it has
    */
-  begin(file, defaults, queue, maxBytes, how) {
+  begin(file, defaults, queue, maxBytes, how, address = null) {
     this.#file = file;
+    this.#address = address;
     this.#how = how;
     this.#queue = queue;
     this.#details = new FilmDetails(this.#part("[data-details]"), this.#part("[data-saved]"));
-    this.#details.fill({ ...defaults, title: titleFromName(file.name) });
+    this.#details.fill({ ...defaults, title: defaults.title || titleFromName(file.name) });
     this.#part("[data-name]").textContent = `${file.name} · ${bytesText(file.size)}`;
     this.#part("[data-cancel]").addEventListener("click", () => this.#cancel());
     this.#part("[data-retry]").addEventListener("click", () => this.#enqueue());
@@ -67,7 +73,10 @@ export class UploadRow extends HTMLElement {
       return;
     }
     this.#enqueue();
-    void firstLook(file).then((picture) => picture && this.#part("[data-still]").replaceChildren(picture));
+    void firstLook(file).then((picture) => {
+      const still = this.#part("[data-still]");
+      if (picture && !still.querySelector("img")) still.replaceChildren(picture);
+    });
   }
 
   #enqueue() {
@@ -88,6 +97,7 @@ export class UploadRow extends HTMLElement {
       file: this.#file,
       fields: this.#details.take(),
       how: this.#how,
+      address: this.#address,
       interrupted: () => this.#say(gettext("The line broke. It goes on by itself.")),
       moved: (sent, total) => this.#moved(meter, sent, total),
     });
@@ -134,6 +144,9 @@ export class UploadRow extends HTMLElement {
     this.#part("[data-making]").replaceChildren(making);
     /** @type {HTMLAnchorElement} */ (this.#part("[data-watch]")).href = `/watch/${id}/`;
     this.#part("[data-watch]").hidden = false;
+    void serversPicture(id, () => this.isConnected && this.dataset.state !== "failed").then((picture) => {
+      if (picture) this.#part("[data-still]").replaceChildren(picture);
+    });
   }
 
   /** @param {VideoSnapshot} snapshot */

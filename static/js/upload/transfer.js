@@ -3,13 +3,18 @@
  * what was on the way at that moment. The server's offset is the truth.
  */
 
-import { csrfToken, Problem } from "../lib/http.js";
+import { csrfToken, Problem, renewCsrfToken } from "../lib/http.js";
+import { fingerprintOf, forget, recall, remember } from "./remembered.js";
 
 const ENDPOINT = "/api/uploads/";
 // A server that starts anew needs a minute, a train in a tunnel some more.
 const RETRY_DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 60_000, 60_000, 120_000];
 // Another request of ours still holds the upload, or the server is not there for the moment.
 const PASSING = new Set([0, 408, 409, 423, 429, 500, 502, 503, 504]);
+// The upload's time is over, or somebody gave it up: nothing is left to go on with.
+const GONE = new Set([404, 410]);
+const SIGNED_OUT = new Set([401, 403]);
+let isTokenOld = false; // whoever signs in again, in another tab, gets a new one
 
 /** The line broke, or the server went away, and did not come back. */
 export class LineLost extends Error {}
@@ -17,13 +22,18 @@ export class LineLost extends Error {}
 /** The person took it back. */
 export class Cancelled extends Error {}
 
+/** @param {unknown} error @returns {number} the status of the answer; 0: there was none */
+function statusOf(error) {
+  return /** @type {import("tus-js-client").DetailedError} */ (error).originalResponse?.getStatus() ?? 0;
+}
+
 /** @param {unknown} error @returns {Problem | LineLost} what a person can be told */
 export function reasonFor(error) {
-  const response = /** @type {import("tus-js-client").DetailedError} */ (error).originalResponse;
-  const status = response?.getStatus() ?? 0;
-  if (!response || status === 0) return new LineLost();
+  const status = statusOf(error);
+  if (status === 0) return new LineLost();
   try {
-    return new Problem(status, JSON.parse(response.getBody()));
+    const response = /** @type {import("tus-js-client").DetailedError} */ (error).originalResponse;
+    return new Problem(status, JSON.parse(response?.getBody() ?? ""));
   } catch {
     return new Problem(status, {});
   }
@@ -34,62 +44,96 @@ export function reasonFor(error) {
  * @param {File} film.file
  * @param {Record<string, string>} film.fields
  * @param {{tusUrl: string, partBytes: number}} film.how where tus-js-client lies, and how large a part should be
+ * @param {string | null} [film.address] of the upload to go on with; otherwise what this browser remembers of the file
  * @param {(sentBytes: number, totalBytes: number) => void} film.moved
  * @param {() => void} film.interrupted the line broke; it is tried again by itself
  * @returns {{done: Promise<{id: string, isResumed: boolean}>, cancel: () => void}}
  *   rejects with Problem, LineLost or Cancelled. `isResumed`: an upload that began earlier, with the words of then
  */
-export function send({ file, fields, how, moved, interrupted }) {
+export function send({ file, fields, how, address = null, moved, interrupted }) {
+  const fingerprint = fingerprintOf(file, fields.replaces);
   /** @type {import("tus-js-client").Upload | null} */
   let upload = null;
   let id = "";
   let isResumed = false;
+  let isWaiting = false;
   let isCancelled = false;
   /** @type {(reason: Error) => void} */
   let giveUp = () => {};
+  const isOver = new AbortController();
 
   /** @type {Promise<{id: string, isResumed: boolean}>} */
   const done = new Promise((resolve, reject) => {
     giveUp = reject;
     void begin(resolve, reject).catch(() => reject(new LineLost())); // the sender's own code did not arrive
   });
+  void done.catch(() => {}).finally(() => isOver.abort());
 
   /** @param {(item: {id: string, isResumed: boolean}) => void} resolve @param {(reason: Error) => void} reject */
   async function begin(resolve, reject) {
     await import(how.tusUrl); // a classic script: it leaves its name on the page
+    if (isTokenOld) isTokenOld = !(await renewCsrfToken());
     if (isCancelled) return;
+    const earlier = address ?? recall(fingerprint);
+    isResumed = earlier !== null;
     upload = new tus.Upload(file, {
-      endpoint: ENDPOINT,
+      // With an endpoint, tus-js-client begins anew after a HEAD that was refused for whatever passing reason.
+      endpoint: earlier ? null : ENDPOINT,
+      uploadUrl: earlier,
       metadata: { filename: file.name, ...fields },
       chunkSize: how.partBytes || Number.POSITIVE_INFINITY,
-      removeFingerprintOnSuccess: true,
+      storeFingerprintForResuming: false,
       retryDelays: RETRY_DELAYS_MS,
       headers: { Accept: "application/json" },
-      onBeforeRequest: (request) => request.setHeader("X-CSRFToken", csrfToken()),
+      onBeforeRequest: (request) => {
+        isWaiting = false;
+        request.setHeader("X-CSRFToken", csrfToken());
+      },
       onAfterResponse: (_request, response) => {
         id = response.getHeader("Matinee-Video") ?? id;
       },
+      onUploadUrlAvailable: () => {
+        if (!upload?.url) return;
+        upload.options.endpoint = null;
+        remember(fingerprint, upload.url);
+      },
       onShouldRetry: (error) => {
-        const mayRetry = PASSING.has(error.originalResponse?.getStatus() ?? 0);
-        if (mayRetry) interrupted();
-        return mayRetry;
+        isWaiting = PASSING.has(statusOf(error));
+        if (isWaiting) interrupted();
+        return isWaiting;
       },
       onProgress: moved,
-      onSuccess: () => resolve({ id, isResumed }),
-      onError: (error) => reject(reasonFor(error)),
+      onSuccess: () => {
+        forget(fingerprint);
+        resolve({ id, isResumed });
+      },
+      onError: (error) => void failed(error),
     });
-    const [earlier] = await upload.findPreviousUploads();
-    if (isCancelled) return;
-    if (earlier) {
-      isResumed = true;
-      upload.resumeFromPreviousUpload(earlier);
-    }
     upload.start();
+
+    /** @param {Error} error */
+    function failed(error) {
+      const status = statusOf(error);
+      if (GONE.has(status)) forget(fingerprint);
+      isTokenOld ||= SIGNED_OUT.has(status);
+      if (GONE.has(status) && earlier && !address) void begin(resolve, reject); // what this browser remembered
+      else reject(reasonFor(error));
+    }
   }
+
+  /** The line is back: nobody waits for the end of a pause that was meant for its absence. */
+  const goOn = async () => {
+    if (!isWaiting || isCancelled) return;
+    isWaiting = false;
+    await upload?.abort();
+    upload?.start();
+  };
+  globalThis.addEventListener?.("online", () => void goOn(), { signal: isOver.signal });
 
   const cancel = () => {
     isCancelled = true;
     giveUp(new Cancelled());
+    forget(fingerprint);
     // What has arrived goes too; where that cannot be said now, the server throws it away when its time is over.
     void upload?.abort(true).catch(() => {});
   };

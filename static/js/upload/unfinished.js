@@ -1,0 +1,66 @@
+/** What one began to send and did not finish, from the server's own list: it goes on with the same file, or is given up. */
+
+import { bytesText } from "../lib/clock.js";
+import { ask, csrfToken, getJson } from "../lib/http.js";
+import { gettext, interpolate } from "../lib/words.js";
+
+/** @typedef {{id: string, filename: string, bytes: number, offset: number, expires_at: string, title: string, description: string,
+ *   category: string | null, visibility: string, replaces: string | null}} Unfinished */
+
+/**
+ * @param {HTMLElement} place holds [data-unfinished-rows] and a template for one of them
+ * @param {(file: File, upload: Unfinished) => void} goOn
+ */
+export async function listUnfinished(place, goOn) {
+  const rows = /** @type {HTMLElement} */ (place.querySelector("[data-unfinished-rows]"));
+  const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
+  /** @type {Unfinished[]} */
+  let found = [];
+  try {
+    found = (await getJson("/api/uploads/")).results;
+  } catch {
+    return; // the page sends films without it too
+  }
+  for (const upload of found.filter((one) => !one.replaces)) rows.append(rowOf(upload, template, goOn));
+  const show = () => {
+    place.hidden = rows.childElementCount === 0;
+  };
+  new MutationObserver(show).observe(rows, { childList: true });
+  show();
+}
+
+/** @param {Unfinished} upload @param {HTMLTemplateElement} template @param {(file: File, upload: Unfinished) => void} goOn */
+function rowOf(upload, template, goOn) {
+  const row = /** @type {HTMLElement} */ (template.content.cloneNode(true)).firstElementChild;
+  if (!(row instanceof HTMLElement)) throw new Error("no row in the template");
+  const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
+  const figures = { sent: bytesText(upload.offset), total: bytesText(upload.bytes), until: new Date(upload.expires_at).toLocaleDateString() };
+  part("[data-name]").textContent = upload.filename;
+  part("[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s are here, kept until %(until)s"), figures);
+  const wrong = (/** @type {string} */ words) => {
+    part("[data-wrong]").textContent = words;
+    part("[data-wrong]").hidden = !words;
+  };
+  const input = /** @type {HTMLInputElement} */ (part("[data-file]"));
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (!file) return;
+    if (file.name !== upload.filename || file.size !== upload.bytes) {
+      wrong(interpolate(gettext("This is another file. Choose “%(name)s” (%(size)s)."), { name: upload.filename, size: bytesText(upload.bytes) }));
+      return;
+    }
+    row.remove();
+    goOn(file, upload);
+  });
+  part("[data-discard]").addEventListener("click", async () => {
+    try {
+      const headers = { Accept: "application/json", "Tus-Resumable": "1.0.0", "X-CSRFToken": csrfToken() };
+      await ask(`/api/uploads/${upload.id}/`, { method: "DELETE", headers });
+      row.remove();
+    } catch {
+      wrong(gettext("It could not be discarded. Please try again."));
+    }
+  });
+  return row;
+}
