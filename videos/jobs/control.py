@@ -154,11 +154,15 @@ def set_priority(*, job: Job, actor: User, priority: int) -> Job:
 
 
 def rungs_of(job: Job) -> list[str]:
-    """The labels of the sizes that the item's published version has, highest first."""
+    """The labels of the sizes that the item's published version has, highest first, and of those that the job made
+    besides and that were refused."""
     if job.content is None or job.content.version is None:
         return []
     rungs = Rendition.objects.filter(content=job.content, version=job.content.version, kind=RenditionKind.RUNG)
-    return list(rungs.order_by("-height").values_list("label", flat=True))
+    published = rungs.order_by("-height").values_list("label", flat=True)
+    details = Step.objects.filter(job=job).order_by("position").values_list("detail", flat=True)
+    made = [str(rung["label"]) for detail in details for rung in detail.get("rungs", [])]
+    return list(dict.fromkeys([*published, *made]))
 
 
 def is_superseded(job: Job) -> bool:

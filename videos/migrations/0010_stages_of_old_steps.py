@@ -8,15 +8,21 @@ from django.utils import timezone
 FIRST_STEP_OF_OLD = "probe"
 
 # Name, lane, weight, stage, optional: frozen here, as everything that a migration does.
-BEGIN_ANEW: tuple[tuple[str, str, float, int, bool], ...] = ()
+BEGIN_ANEW: tuple[tuple[str, str, float, int, bool], ...] = (
+    ("inspect", "quick", 1, 0, False),
+    ("plan", "quick", 0, 1, False),
+    ("poster", "quick", 1, 2, True),
+    ("words", "quick", 1, 2, True),
+    ("join", "encode", 2, 3, False),
+    ("publish", "quick", 1, 4, False),
+    ("storyboard", "encode", 1, 5, True),
+)
 
 
 def give_stages(apps, schema_editor):
     job, step = apps.get_model("videos", "Job"), apps.get_model("videos", "Step")
     old = job.objects.filter(kind="transcode", steps__name=FIRST_STEP_OF_OLD, steps__position=0)
     step.objects.filter(job__in=old).update(stage=F("position"))
-    if not BEGIN_ANEW:
-        return
     now = timezone.now()
     for each in old.filter(state__in=["queued", "running", "paused"]):
         step.objects.filter(job=each).delete()

@@ -251,7 +251,8 @@ def done_film(owner: User) -> Job:
 
 def test_one_rung_is_made_again_by_a_job_of_its_own(owner: User) -> None:
     job = done_film(owner)
-    assert control.rungs_of(job) == ["720p"]
+    Step.objects.filter(job=job, position=0).update(detail={"rungs": [{"label": "720p"}, {"label": "360p"}]})
+    assert control.rungs_of(job) == ["720p", "360p"], "what was made and refused can be made again too"
     made = control.retry_rung(job=job, actor=owner, rung="720p")
     assert (made.pk != job.pk, made.parameters, made.content) == (True, {"rungs": ["720p"]}, job.content)
     needed = [plan.name for plan in TRANSCODE_STEPS if not plan.is_optional]

@@ -30,8 +30,7 @@ def old_job(owner: User) -> Job:
     return job
 
 
-def test_what_has_ended_keeps_its_order(old_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MIGRATION, "BEGIN_ANEW", (("inspect", "quick", 1.0, 0, False),))
+def test_what_has_ended_keeps_its_order(old_job: Job) -> None:
     Job.objects.update(state=JobState.DONE)
     MIGRATION.give_stages(apps, None)
     assert list(old_job.steps.values_list("name", "stage")) == [(name, stage) for stage, name in enumerate(OLD)]
@@ -49,6 +48,14 @@ def test_what_is_being_made_begins_anew_with_steps_that_exist(old_job: Job, monk
     assert [step.state for step in old_job.steps.all()] == [StepState.DONE, StepState.QUEUED, StepState.WAITING]
 
 
+def test_a_film_that_was_being_encoded_is_looked_at_again(old_job: Job) -> None:
+    MIGRATION.give_stages(apps, None)
+    claimed = claim_next(lane=Lane.QUICK, worker="w")
+    assert claimed is not None
+    assert Step.objects.get(pk=claimed.step_id).name == "inspect"
+    assert OLD[3] not in old_job.steps.values_list("name", flat=True)
+
+
 def test_jobs_of_this_version_are_left_alone(owner: User) -> None:
     job = Job.objects.create(owner=owner, kind="transcode", state=JobState.RUNNING)
     for position in range(2):
@@ -58,6 +65,7 @@ def test_jobs_of_this_version_are_left_alone(owner: User) -> None:
 
 
 def test_going_back_is_possible(old_job: Job) -> None:
+    Job.objects.update(state=JobState.DONE)
     MIGRATION.give_stages(apps, None)
     MIGRATION.forget_stages(apps, None)
     assert set(Step.objects.values_list("stage", flat=True)) == {0}
