@@ -56,6 +56,7 @@ class AudioFacts:
     start_seconds: float
     duration_seconds: float
     bit_rate: int | None
+    purpose: Literal["", "commentary", "description"] = ""  # what else it is for; a description tells what is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,10 @@ class SourceFacts:
 
     @property
     def main_audio(self) -> AudioFacts | None:
-        """The track to play: the one marked as default, else the first."""
-        return next((track for track in self.audio if track.is_default), self.audio[0] if self.audio else None)
+        """The track to play: the one marked as default, else the first that is the film's own sound, else the
+        first."""
+        plain = [track for track in self.audio if not track.purpose] or list(self.audio)
+        return next((track for track in self.audio if track.is_default), plain[0] if plain else None)
 
     @property
     def start_seconds(self) -> float:

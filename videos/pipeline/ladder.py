@@ -16,6 +16,7 @@ _SAME_SIZE = Fraction(95, 100)
 _WORTH_KEEPING = Fraction(9, 10)
 _A_STEP_BELOW = Fraction(8, 10)
 _MOST_SOUNDS = 8
+_TITLES = {"": "", "commentary": "Commentary", "description": "Audio description"}
 _STARTING_SIDE = 720  # players that do not measure begin here
 _WELL_BELOW = Fraction(8, 10)
 _PLAYS_AS_WELL = Fraction(13, 10)
@@ -80,7 +81,7 @@ class AudioPlan:
     sample_rate: int
     channels: int
     language: str  # BCP 47; empty while nobody knows
-    title: str  # as the file calls it, one line of plain text
+    title: str  # as the file calls it, or what it says the track is for; one line of plain text
     is_default: bool  # the one that plays unless the viewer chooses; exactly one of a ladder's
     label: str  # "sound-1", …
 
@@ -209,7 +210,7 @@ def plan_sounds(facts: SourceFacts, settings: LadderSettings) -> tuple[AudioPlan
         return ()
     chosen: dict[tuple[str, str], AudioFacts] = {}
     for track in (main, *facts.audio):
-        chosen.setdefault((bcp47(track.language), track.title), track)
+        chosen.setdefault((bcp47(track.language), track.title or _TITLES[track.purpose]), track)
     return tuple(
         AudioPlan(
             index=track.index,

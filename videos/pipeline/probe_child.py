@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any  # JSON values
+from typing import Any, Literal  # JSON values
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -187,7 +187,14 @@ def _audio(stream: AudioStream, container_start: float, ends: dict[int, float]) 
         start_seconds=start,
         duration_seconds=round(max(end - start, 0.0), 6),
         bit_rate=stream.codec_context.bit_rate or None,
+        purpose=_purpose(stream),
     )
+
+
+def _purpose(stream: Stream) -> Literal["", "commentary", "description"]:
+    if stream.disposition & Disposition.comment:
+        return "commentary"
+    return "description" if stream.disposition & Disposition.visual_impaired else ""
 
 
 def _subtitle(stream: Stream) -> SubtitleFacts:

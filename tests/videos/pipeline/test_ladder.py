@@ -271,6 +271,25 @@ def test_every_track_worth_offering_is_planned_the_main_one_first() -> None:
     assert [sound.is_default for sound in sounds] == [True, False, False, False]
 
 
+def test_what_a_track_is_for_names_it_and_is_no_main_sound() -> None:
+    tracks = (
+        replace(SOUND, index=1, language="eng", purpose="commentary"),
+        replace(SOUND, index=2, language="eng"),
+        replace(SOUND, index=3, language="eng", purpose="description"),
+        replace(SOUND, index=4, language="eng", title="Cast", purpose="commentary"),
+    )
+    sounds = plan_ladder(replace(source(), audio=tracks)).sounds
+    assert [(sound.index, sound.title) for sound in sounds] == [
+        (2, ""),
+        (1, "Commentary"),
+        (3, "Audio description"),
+        (4, "Cast"),
+    ]
+    only = plan_ladder(replace(source(), audio=tracks[:1])).audio
+    assert only is not None
+    assert only.index == 1
+
+
 @given(st.lists(st.tuples(st.sampled_from(["", "und", "eng", "chi", "zh"]), st.text(max_size=2), st.booleans())))
 def test_sounds_are_few_differ_and_one_is_the_default(tracks: list[tuple[str, str, bool]]) -> None:
     audio = tuple(

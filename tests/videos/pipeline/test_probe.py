@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media_samples import ffmpeg, sample
+from tests.media_samples import AAC, H264, beeps, ffmpeg, numbered, sample
 from tests.videos.pipeline.encoded import facts_of
 from videos.pipeline.errors import REASONS, LimitError, PipelineError, SourceError
 from videos.pipeline.probe import ProbeLimits, SourceFacts, probe
@@ -115,6 +115,18 @@ def test_tracks_keep_their_languages_and_the_default_one_is_played() -> None:
     assert [(track.language, track.title) for track in facts.audio] == [("eng", ""), ("chi", "国语")]
     assert facts.main_audio == facts.audio[1]
     assert facts.tags["title"] == "A film"  # the control character in it is gone
+
+
+def test_tracks_say_what_they_are_for(tmp_path: Path) -> None:
+    source = tmp_path / "spoken.mkv"
+    ffmpeg(
+        *numbered(seconds=1), *beeps(1), "-map", "0:v", "-map", "1:a", "-map", "1:a", "-map", "1:a", *H264, *AAC,
+        "-disposition:a:0", "comment", "-disposition:a:1", "0", "-disposition:a:2", "visual_impaired", source,
+    )  # fmt: skip
+    facts = probe(source)
+    assert [track.purpose for track in facts.audio] == ["commentary", "", "description"]
+    assert facts.main_audio == facts.audio[1]
+    assert SourceFacts.from_json(facts.to_json()) == facts
 
 
 def test_time_is_counted_from_the_first_frame_that_is_shown() -> None:
