@@ -40,7 +40,7 @@ class FilmChapters extends HTMLElement {
   }
 
   get #film() {
-    return document.querySelector("matinee-player video");
+    return document.querySelector("video[slot=media]");
   }
 
   get #save() {
