@@ -10,13 +10,15 @@ from videos.jobs.queue import StepPlan
 from videos.models import JobKind, Lane
 
 # The weights are shares of the job's percent: encoding is nearly all of the waiting. The steps that encode are added by
-# the plan step, between the second stage and the third.
+# the plan step, to the stage of poster and words.
 TRANSCODE_STEPS: Final = (
     StepPlan("inspect", Lane.QUICK, 1, stage=0),
-    StepPlan("poster", Lane.QUICK, 1, stage=1, is_optional=True),
     StepPlan("plan", Lane.QUICK, 0, stage=1),
-    StepPlan("join", Lane.ENCODE, 3, stage=3),
+    StepPlan("poster", Lane.QUICK, 1, stage=2, is_optional=True),
+    StepPlan("words", Lane.QUICK, 1, stage=2, is_optional=True),
+    StepPlan("join", Lane.ENCODE, 2, stage=3),
     StepPlan("publish", Lane.QUICK, 1, stage=4),
+    StepPlan("storyboard", Lane.ENCODE, 1, stage=5, is_optional=True),
 )
 
 STEPS_OF_KIND: Final[Mapping[str, Sequence[StepPlan]]] = {JobKind.TRANSCODE: TRANSCODE_STEPS}

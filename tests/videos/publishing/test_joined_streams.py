@@ -55,7 +55,7 @@ def test_a_joined_stream_is_published_in_step(what: str, owner: User, tmp_path: 
     seconds = PART_SECONDS * len(parts)
     assert content.duration_seconds == pytest.approx(seconds, abs=0.2)
 
-    rung = Rendition.objects.get(content=content)
+    rung = Rendition.objects.get(content=content, version=content.version or 0)
     name = f"{storage.version_folder(content.public_id, content.version or 0)}/{rung.label}.mp4"
     with storage.source_file(name) as path:
         with av.open(str(path)) as opened:

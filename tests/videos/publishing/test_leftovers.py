@@ -132,7 +132,7 @@ def test_a_version_that_is_being_made_or_waits_for_its_publication_stays(
     waits = make_video(owner, status=ContentStatus.PROCESSING)
     ContentMain.objects.filter(pk=waits.pk).update(versions_made=3)
     job = a_job(waits, state=state)
-    Step.objects.filter(job=job, name="ladder").update(state=StepState.DONE, result={"version": 2, "rungs": []})
+    Step.objects.filter(job=job, name="join").update(state=StepState.DONE, result={"version": 2, "rungs": []})
     names = {number: put(f"{storage.version_folder(waits.public_id, number)}/720p.mp4") for number in (1, 2, 3)}
     assert sweep_later(hours=24 * 30) == 1
     assert held() == {names[2], names[3]}, "a dead attempt's goes, what is ready and what is being made stays"
@@ -142,6 +142,19 @@ def test_versions_of_a_job_that_failed_go(owner: User, put: Put) -> None:
     content = make_video(owner, status=ContentStatus.FAILED)
     a_job(content, state=JobState.FAILED)
     put(f"{storage.version_folder(content.public_id, 1)}/720p.mp4")
+    assert sweep_later()
+    assert held() == set()
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_what_a_retry_would_go_on_from_stays_for_a_day_after_the_end(state: JobState, owner: User, put: Put) -> None:
+    content = make_video(owner, status=ContentStatus.FAILED)
+    job = a_job(content, state=state, finished_at=timezone.now() + timedelta(hours=2))  # it was paused for long
+    Step.objects.filter(job=job, name="plan").update(state=StepState.DONE, result={"version": 1})
+    part = put(f"{storage.version_folder(content.public_id, 1)}/720p-0-1.mp4")
+    assert sweep_later() == 0
+    assert held() == {part}
+    Job.objects.update(finished_at=timezone.now())
     assert sweep_later()
     assert held() == set()
 

@@ -24,6 +24,7 @@ from videos.jobs import runner
 from videos.jobs.runner import StepContext
 from videos.models import (
     Artwork,
+    ArtworkKind,
     AuditStatus,
     ContentMain,
     ContentStatus,
@@ -124,7 +125,7 @@ def test_what_browsers_cannot_play_waits_for_its_rungs(owner: User, tmp_path: Pa
 def test_a_poster_is_there(owner: User, tmp_path: Path, media_place: str) -> None:
     content = accept(owner, sample("portrait.mp4"), tmp_path)
     work()
-    artwork = Artwork.objects.get(content=content)
+    artwork = Artwork.objects.get(content=content, kind=ArtworkKind.POSTER)
     assert artwork.height_px > artwork.width_px
     picture = storage.read(storage.artwork_name(content.public_id, artwork.filename))
     assert picture[:2] == b"\xff\xd8"
@@ -139,7 +140,7 @@ def test_a_poster_that_takes_too_long_costs_the_picture_not_the_film(
     work()
     content.refresh_from_db()
     assert content.status == ContentStatus.AVAILABLE
-    assert not Artwork.objects.filter(content=content).exists()
+    assert not Artwork.objects.filter(content=content, kind=ArtworkKind.POSTER).exists()
     assert Step.objects.get(job__content=content, name="poster").result["no_picture"] == "timed_out"
 
 
@@ -192,8 +193,14 @@ def test_an_item_deleted_meanwhile_leaves_no_file(owner: User, tmp_path: Path) -
 
 
 def made_by_poster_step(content: ContentMain) -> list[str]:
-    """The pictures that storage holds of an item."""
-    return [name for name in storage.list_names(storage.item_folder(content.public_id)) if "/art/" in name]
+    """The pictures that storage holds of an item, but for its storyboard."""
+    storyboard = Artwork.objects.filter(content=content, kind=ArtworkKind.STORYBOARD)
+    others = {storage.artwork_name(content.public_id, name) for row in storyboard for name in row.filenames}
+    return [
+        name
+        for name in storage.list_names(storage.item_folder(content.public_id))
+        if "/art/" in name and name not in others
+    ]
 
 
 def run_again(content: ContentMain, name: str) -> None:
@@ -212,7 +219,9 @@ def test_a_new_poster_s_file_takes_the_old_one_s_place(owner: User, tmp_path: Pa
     after = made_by_poster_step(content)
     assert len(before) == len(after) == 1
     assert before != after
-    assert after == [storage.artwork_name(content.public_id, Artwork.objects.get(content=content).filename)]
+    assert after == [
+        storage.artwork_name(content.public_id, Artwork.objects.get(content=content, kind=ArtworkKind.POSTER).filename)
+    ]
 
 
 def lose_lease(content: ContentMain) -> None:
@@ -283,4 +292,6 @@ def test_what_was_published_stays_when_the_answer_to_the_commit_was_lost(
     work()
     assert lost
     assert len(made_by_poster_step(content)) == 1
-    assert storage.exists(storage.artwork_name(content.public_id, Artwork.objects.get(content=content).filename))
+    assert storage.exists(
+        storage.artwork_name(content.public_id, Artwork.objects.get(content=content, kind=ArtworkKind.POSTER).filename)
+    )
