@@ -13,10 +13,12 @@ from itertools import groupby, islice
 from typing import Final
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 
 from videos import storage
 from videos.errors import StorageError
+from videos.jobs.control import ENDED_EARLY
 from videos.jobs.turns import OPEN_JOBS
 from videos.models import (
     Artwork,
@@ -170,7 +172,10 @@ def _known(public_ids: Sequence[str]) -> dict[str, set[str]]:
         known[words.content.public_id].add(f"words/{words.filename}")
     for public_id, name in RetiredFiles.objects.filter(content__in=rows).values_list("content__public_id", "name"):
         known[public_id].add(name.removeprefix(f"{storage.item_folder(public_id)}/"))
-    working = Step.objects.filter(job__content__in=rows, job__state__in=_UNENDED).select_related("job__content")
+    may_go_on = Q(job__state__in=_UNENDED) | Q(
+        job__state__in=ENDED_EARLY, job__finished_at__gte=timezone.now() - UNTOUCHED
+    )  # a retry goes on from what its steps have left
+    working = Step.objects.filter(may_go_on, job__content__in=rows).select_related("job__content")
     for step in working:
         assert step.job.content is not None
         named = known[step.job.content.public_id]
