@@ -55,6 +55,8 @@ interface Playback {
   duration_seconds: number;
   position_seconds: number;
   version: number;
+  /** Its end is still to come. */
+  is_growing: boolean;
   expires_at: string;
 }
 
@@ -67,6 +69,7 @@ interface Progress {
   queue_place: number | null;
   rungs: { label: string; percent: number }[];
   error: { code: string; message: string } | null;
+  waits_for?: { code: string; message: string } | null;
   job: JobReference | null;
 }
 

@@ -68,6 +68,8 @@ test("waiting names its reason", () => {
   assert.equal(reasonToWait({ ...still, phase: "asking", readyState: 0 }), "connecting");
   assert.equal(reasonToWait({ ...still, paused: false, readyState: 2 }), "loading");
   assert.equal(reasonToWait({ ...still, seeking: true, readyState: 1 }), "loading");
+  assert.equal(reasonToWait({ ...still, paused: false, readyState: 2, isAtGrowingEnd: true }), "growing");
+  assert.equal(reasonToWait({ ...still, paused: false, isAtGrowingEnd: true }), null);
   assert.equal(reasonToWait({ ...still, paused: false, readyState: 2, isLineLost: true }), "line");
   assert.equal(reasonToWait({ ...still, paused: false, readyState: 2, isOnline: false }), "line");
 });

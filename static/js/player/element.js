@@ -99,6 +99,7 @@ export class MatineePlayer extends HTMLElement {
     const waiting = new WaitingSign(this.#part("[data-waiting]"), video, () => ({
       phase: session.phase.phase,
       isLineLost: session.line.isLost,
+      isGrowing: session.playback?.is_growing,
     }));
 
     // A key pressed before the controls are there waits for them, and for their store, which takes the <video> a task later.

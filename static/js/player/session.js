@@ -150,7 +150,7 @@ export class PlaySession {
     this.#grants.take(playback.hls, lifeLeftMs);
     this.#enter({ phase: "open", playback });
     try {
-      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrls, hasSounds: playback.sounds.length > 1 });
+      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrls, hasSounds: playback.sounds.length > 1 || playback.is_growing });
     } catch {
       this.line.lost(() => void this.begin({ startSeconds, play })); // the player's own code did not arrive
       return;

@@ -3,31 +3,37 @@
 import { gettext } from "../lib/words.js";
 
 export const PATIENCE_MS = 300;
+const END_SECONDS = 0.5;
+
+/** @typedef {"connecting" | "line" | "growing" | "loading"} Reason */
 
 /**
  * Why the viewer waits, or null.
  * @param {object} seen
  * @param {string} seen.phase of the session
  * @param {boolean} seen.isLineLost
+ * @param {boolean} [seen.isAtGrowingEnd] all that there is of a film that is still being made has been played
  * @param {boolean} seen.isOnline what the browser believes
  * @param {number} seen.readyState of the video
  * @param {boolean} seen.paused
  * @param {boolean} seen.seeking
  * @param {boolean} seen.ended
- * @returns {"connecting" | "line" | "loading" | null}
+ * @returns {Reason | null}
  */
-export function reasonToWait({ phase, isLineLost, isOnline, readyState, paused, seeking, ended }) {
+export function reasonToWait({ phase, isLineLost, isAtGrowingEnd = false, isOnline, readyState, paused, seeking, ended }) {
   if (!["asking", "open", "ready"].includes(phase)) return null;
   const hasPicture = readyState >= 2;
   const isStuck = !hasPicture || ((seeking || !paused) && !ended && readyState < 3);
   if (!isStuck) return null;
   if (isLineLost || !isOnline) return "line";
+  if (isAtGrowingEnd) return "growing";
   return hasPicture || seeking ? "loading" : "connecting";
 }
 
-/** @param {"connecting" | "line" | "loading"} reason @param {boolean} isOnline @returns {string} */
+/** @param {Reason} reason @param {boolean} isOnline @returns {string} */
 export function waitingWord(reason, isOnline) {
   if (reason === "connecting") return gettext("Getting the film…");
+  if (reason === "growing") return gettext("The film is made this far. It goes on in a moment…");
   if (reason === "loading") return gettext("Loading the next seconds…");
   return isOnline
     ? gettext("The server does not answer. Trying again…")
@@ -46,7 +52,7 @@ export class WaitingSign {
   /**
    * @param {HTMLElement} sign
    * @param {HTMLVideoElement} video
-   * @param {() => {phase: string, isLineLost: boolean}} look
+   * @param {() => {phase: string, isLineLost: boolean, isGrowing?: boolean}} look
    */
   constructor(sign, video, look) {
     this.#sign = sign;
@@ -77,11 +83,13 @@ export class WaitingSign {
   }
 
   #reason() {
-    const { readyState, paused, seeking, ended } = this.#video;
-    return reasonToWait({ ...this.#look(), isOnline: navigator.onLine, readyState, paused, seeking, ended });
+    const { readyState, paused, seeking, ended, currentTime, duration } = this.#video;
+    const { phase, isLineLost, isGrowing = false } = this.#look();
+    const isAtGrowingEnd = isGrowing && currentTime > duration - END_SECONDS;
+    return reasonToWait({ phase, isLineLost, isAtGrowingEnd, isOnline: navigator.onLine, readyState, paused, seeking, ended });
   }
 
-  /** @param {"connecting" | "line" | "loading"} reason */
+  /** @param {Reason} reason */
   #say(reason) {
     const words = this.#sign.querySelector("[data-words]");
     if (words) words.textContent = waitingWord(reason, navigator.onLine);

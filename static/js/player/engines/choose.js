@@ -9,7 +9,7 @@ import { NativeEngine } from "./native.js";
  * @param {import("../grants.js").GrantKeeper} parts.grants
  * @param {(news: EngineNews) => void} parts.tell
  * @param {{light: string, whole: string}} parts.hlsUrls where hls.js lies: without and with choices of sound
- * @param {boolean} parts.hasSounds whether there are several tracks of sound
+ * @param {boolean} parts.hasSounds whether sound has playlists of its own
  * @returns {Promise<Engine>}
  */
 export async function chooseEngine({ video, grants, tell, hlsUrls, hasSounds }) {
