@@ -29,6 +29,7 @@ export class PlaySession {
   /** A newer version than the one that plays; it waits for a moment when nobody minds. @type {Playback | null} */
   #newer = null;
   #reopenings = 0;
+  #askedWords = 0;
   #wantsPlay = false;
 
   /**
@@ -88,9 +89,11 @@ export class PlaySession {
 
   /** Captions or chapters have changed: they are taken at once, whatever plays. @param {number} revision */
   async lookForWords(revision) {
-    if (!this.playback || revision <= this.playback.words_revision) return;
+    if (!this.playback || revision <= Math.max(this.playback.words_revision, this.#askedWords)) return;
+    this.#askedWords = revision;
     const answer = await askForPlayback(this.#parts.playbackUrl);
     if (answer.kind === "playable") this.#takeWords(answer.playback);
+    else this.#askedWords = 0; // the next snapshot asks again
   }
 
   /** @param {Playback} newest */
