@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.visits import PROGRESS, READY, begin, choose_quality, media_time, sign_in_as_admin, until, upload
 from tests.media_samples import AAC, H264, NUMBER_BITS, beeps, ffmpeg, media_folder, numbered
@@ -52,6 +52,8 @@ def test_a_film_plays_at_once_and_goes_on_untouched_while_its_rungs_arrive(page:
     made = page.evaluate(PROGRESS, public_id)
     assert made["state"] != "done"
     assert page.evaluate(RUNGS) < 2
+    notice = page.get_by_text("More sizes of it are being made")
+    expect(notice).to_be_visible()
     begin(page)
     page.evaluate("document.querySelector('video').addEventListener('emptied', () => { window.wasEmptied = true; })")
     _assert_frames_are_in_time(page, 5)
@@ -59,6 +61,7 @@ def test_a_film_plays_at_once_and_goes_on_untouched_while_its_rungs_arrive(page:
     until(page, f"{RUNGS} > 1", seconds=120)
     assert page.evaluate(PROGRESS, public_id)["state"] == "done"
     assert page.evaluate("window.wasEmptied") is None
+    expect(notice).to_be_hidden()
     assert not page.evaluate("document.querySelector('video').paused")
     before = media_time(page)
     assert before > 0
@@ -86,7 +89,21 @@ def test_what_browsers_cannot_play_is_watched_while_it_is_made(page: Page) -> No
     begin(page)
     page.evaluate("document.querySelector('video').addEventListener('emptied', () => { window.wasEmptied = true; })")
     _assert_frames_are_in_time(page, 5)
+    until(page, "document.querySelector('video').webkitAudioDecodedByteCount > 0")
     until(page, "document.querySelector('video').ended", seconds=120)
     assert media_time(page) == pytest.approx(26, abs=0.1)
     assert page.evaluate("window.wasEmptied") is None
     until(page, f"async id => (await ({PROGRESS})(id)).state === 'done'", public_id, seconds=120)
+
+
+@pytest.mark.timeout(200)
+def test_another_container_is_copied_and_plays_before_anything_is_encoded(page: Page) -> None:
+    sign_in_as_admin(page)
+    matroska = media_folder() / "numbered-film.mkv"
+    ffmpeg(*numbered("854x480", seconds=40), *beeps(40), *H264, "-g", "50", *AAC, matroska)
+    public_id = upload(page, matroska)
+    page.goto(f"/watch/{public_id}/")
+    until(page, READY, seconds=60)
+    assert page.evaluate(PROGRESS, public_id)["state"] != "done"
+    begin(page)
+    _assert_frames_are_in_time(page, 5)
