@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -82,8 +81,7 @@ def _storage() -> str:
 
 
 def _disk() -> str:
-    free = shutil.disk_usage(_nearest(settings.INCOMING_DIR)).free
-    return "" if free >= settings.DISK_RESERVE_BYTES else "free space is below the reserve: uploads are refused"
+    return "free space is below the reserve: uploads are refused and encodes wait" if storage.is_short() else ""
 
 
 def _nearest(folder: Path) -> Path:

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, StrOrPromise]] = {
     "output_too_large": _("What was made from the file grew larger than is allowed."),
     # The machine or the moment; seen only after the last attempt.
     "disk_full": _("There is no space left on the server."),
+    "waits_for_room": _("There is too little space left on the server. The work goes on by itself when there is more."),
     "timed_out": _("The work took longer than is allowed."),
     "out_of_memory": _("The work needed more memory than is allowed."),
     "crashed": _("The program that reads videos stopped unexpectedly."),

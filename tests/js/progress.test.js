@@ -19,6 +19,11 @@ test("waiting work says its place, and no percent that does not move", () => {
   assert.equal(progressFigures({ ...progress, state: "queued" }), "");
 });
 
+test("work that waits for something says for what", () => {
+  const waitsFor = { code: "waits_for_room", message: "There is too little space left on the server." };
+  assert.equal(progressLine({ ...progress, state: "queued", queue_place: 1, waits_for: waitsFor }), waitsFor.message);
+});
+
 test("failed work says why in the server's words", () => {
   const error = { code: "not_a_video", message: "This file is neither a video nor sound." };
   assert.equal(progressLine({ ...progress, state: "failed", error }), error.message);

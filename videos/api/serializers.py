@@ -188,6 +188,9 @@ class ProgressSerializer(serializers.Serializer[Any]):
     queue_place = serializers.IntegerField(allow_null=True)
     rungs = RungSerializer(many=True)
     error = ProgressErrorSerializer(allow_null=True)
+    waits_for = ProgressErrorSerializer(
+        allow_null=True, help_text=_("What keeps waiting work from being begun: `waits_for_room`, or nothing.")
+    )
     job = JobReferenceSerializer(allow_null=True, help_text=_("What makes it, for `/api/jobs/<id>/`."))
 
 

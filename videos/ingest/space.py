@@ -3,19 +3,12 @@ comes."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from django.conf import settings
 
+from videos import storage
 from videos.errors import InsufficientStorage, TooLarge
-from videos.storage.disk import make_folder
-
-
-def _free_bytes() -> int:
-    folder = Path(settings.INCOMING_DIR)
-    make_folder(folder)
-    return shutil.disk_usage(folder).free
 
 
 def refuse_too_large(file_bytes: int) -> None:
@@ -33,7 +26,7 @@ def refuse_early(declared_bytes: int | None) -> None:
     """
     refuse_too_large(declared_bytes or 0)
     needed = (declared_bytes or 0) + settings.DISK_RESERVE_BYTES
-    free = _free_bytes()
+    free = storage.free_bytes(Path(settings.INCOMING_DIR))
     if free < needed:
         raise InsufficientStorage(f"{free} bytes free, {needed} needed with the reserve")
 

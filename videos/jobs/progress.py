@@ -10,10 +10,11 @@ from typing import Final, Literal, TypedDict, cast
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from videos import storage
 from videos.jobs.forecast import StepFacts, overall
 from videos.jobs.states import StepWord
 from videos.jobs.turns import OPEN_JOBS, queue_place
-from videos.models import ContentMain, ContentStatus, Job, JobKind, Step, StepState
+from videos.models import ContentMain, ContentStatus, Job, JobKind, Lane, Step, StepState
 from videos.reasons import sentence
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
@@ -61,6 +62,7 @@ class Progress(TypedDict):
     queue_place: int | None  # 1 is next; only while queued
     rungs: list[RungProgress]
     error: ProgressError | None
+    waits_for: ProgressError | None  # what keeps waiting work from being begun
     job: JobReference | None  # what makes it, for who may steer that (/api/jobs/<id>/)
 
 
@@ -89,6 +91,7 @@ def progress_of_job(job: Job, steps: Sequence[Step], *, with_place: bool = True)
         queue_place=queue_place(job) if state == "queued" and with_place else None,
         rungs=_rungs(steps),
         error=_error(job.error_code) if state in {"failed", "cancelled"} else None,
+        waits_for=_waits_for(steps) if state == "queued" else None,
         job=JobReference(id=job.public_id, state=cast("State", job.state)),
     )
 
@@ -110,8 +113,15 @@ def _without_job(content: ContentMain) -> Progress:
         queue_place=None,
         rungs=[],
         error=_error(content.failure_code) if state == "failed" else None,
+        waits_for=None,
         job=None,
     )
+
+
+def _waits_for(steps: Sequence[Step]) -> ProgressError | None:
+    """The disk of this machine stands for those of the workers."""
+    waits = any(step.state == StepState.QUEUED and step.lane == Lane.ENCODE for step in steps)
+    return _error("waits_for_room") if waits and storage.is_short() else None
 
 
 def _state(job: Job, steps: Sequence[Step]) -> State:

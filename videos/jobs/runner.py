@@ -13,6 +13,7 @@ from typing import Any, TypeVar  # results are JSON objects
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from videos import storage
 from videos.jobs import leases, reaper, worker
 from videos.jobs.context import StepContext
 from videos.jobs.errors import LeaseLost, reason_of
@@ -20,7 +21,7 @@ from videos.jobs.keeper import LeaseKeeper
 from videos.jobs.queue import Claim, claim_next
 from videos.jobs.registry import register, register_failure, step_function
 from videos.jobs.sweeper import earlier_attempts, scratch_folder
-from videos.models import Step
+from videos.models import Lane, Step
 
 __all__ = ["StepContext", "drain", "register", "register_failure", "run_step"]
 
@@ -40,6 +41,9 @@ def drain(lane: str) -> int:
         while not worker.is_going():
             close_old_connections()
             reaper.reap_when_due()  # a busy slot never gets to the reaper's own task
+            if lane == Lane.ENCODE and storage.is_short():
+                log.warning("free space is below the reserve: what would take much of it waits", lane=lane)
+                break  # no attempt is counted, and the reaper rings again
             claim = claim_next(lane=lane, worker=worker.this_worker())
             if claim is None:
                 break

@@ -33,6 +33,7 @@ from videos.storage.names import (
     version_folder,
     words_name,
 )
+from videos.storage.room import free_bytes, is_short
 
 __all__ = [
     "ITEMS",
@@ -44,7 +45,9 @@ __all__ = [
     "delete_folder",
     "delete_item",
     "exists",
+    "free_bytes",
     "is_local",
+    "is_short",
     "item_folder",
     "list_files",
     "list_names",

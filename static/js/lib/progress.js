@@ -23,6 +23,7 @@ export function stageWord(stage) {
 
 /** One line: what happens now. @param {Progress} progress @returns {string} */
 export function progressLine(progress) {
+  if (progress.state === "queued" && progress.waits_for) return progress.waits_for.message;
   if (progress.state === "queued" && progress.queue_place !== null) {
     if (progress.queue_place <= 1) return gettext("Next in the queue");
     return interpolate(gettext("Number %(place)s in the queue"), { place: progress.queue_place });

@@ -51,6 +51,7 @@ def test_while_it_waits_it_tells_its_place_in_the_queue(video: ContentMain, job:
         "queue_place": 2,
         "rungs": [],
         "error": None,
+        "waits_for": None,
         "job": {"id": job.public_id, "state": "queued"},
     }
 
