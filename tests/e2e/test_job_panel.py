@@ -33,6 +33,10 @@ def look(page: Page, name: str) -> None:
         page.set_viewport_size({"width": 1280, "height": 800})
 
 
+def job_of(page: Page, public_id: str) -> str:
+    return str(page.request.get(f"/api/videos/{public_id}/progress/").json()["job"]["id"])
+
+
 def encoders(site: Site) -> list[int]:
     return site.pids_of("ffmpeg")
 
@@ -79,7 +83,13 @@ def test_a_film_is_paused_resumed_cancelled_and_made_after_all(page: Page, site:
     until(page, READY, seconds=60)
     page.locator(".owner__summary").click()
     panel = page.locator("film-making")
+    first = job_of(page, public_id)
     panel.locator(".owner__again button").last.click()
-    wait_until_made(page, public_id, seconds=120)
-    look(page, "watch-done")
+    expect(panel.get_by_role("button", name="Pause")).to_be_visible()
+    assert job_of(page, public_id) != first
     assert_plays(page)
+    wait_until_made(page, public_id, seconds=120)
+    expect(panel.locator(".owner__again")).to_be_visible()
+    look(page, "watch-done")
+    heights = page.request.get(f"/api/videos/{public_id}/playback/").json()["mp4"]
+    assert [each["height"] for each in heights] == [360], "the same sizes as before, one of them new"

@@ -11,6 +11,8 @@ import { progressFigures, progressLine } from "./progress.js";
 import { gettext } from "./words.js";
 
 const PROCESSING = 1;
+// A slot that has ended one part takes the next within a moment: no reason to speak of queues.
+const BETWEEN_STEPS_MS = 1500;
 
 /** @param {string} name @param {string} className @param {Node[]} children @returns {HTMLElement} */
 function element(name, className, ...children) {
@@ -29,6 +31,8 @@ export class MakingOf extends HTMLElement {
   #isMade = false;
   /** @type {(() => void) | null} */
   #stop = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #late;
 
   connectedCallback() {
     this.#bar.className = "progress";
@@ -46,6 +50,7 @@ export class MakingOf extends HTMLElement {
   }
 
   disconnectedCallback() {
+    clearTimeout(this.#late);
     this.#stop?.();
   }
 
@@ -62,6 +67,14 @@ export class MakingOf extends HTMLElement {
 
   /** @param {Progress | null} progress */
   set progress(progress) {
+    clearTimeout(this.#late);
+    const isBetweenSteps = progress?.state === "queued" && this.dataset.state === "running";
+    if (isBetweenSteps) this.#late = setTimeout(() => this.#show(progress), BETWEEN_STEPS_MS);
+    else this.#show(progress);
+  }
+
+  /** @param {Progress | null} progress */
+  #show(progress) {
     const isMoving = progress?.state === "running" || progress?.state === "queued" || progress?.state === "paused";
     this.dataset.state = progress?.state ?? "";
     this.#buttons.job = progress?.job ?? null;
