@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIRequestContext, FilePayload, Page, Playwright, expect
 
-from tests.e2e.conftest import Visitors
+from tests.e2e.conftest import Visitors, send
 from tests.e2e.visits import ADMIN_PASSWORD, READY, begin, until
-from tests.media_samples import long_clip
+from tests.media_samples import AAC, H264, beeps, ffmpeg, long_clip, numbered
 from tests.site_process import Site
 
 pytestmark = pytest.mark.browser
@@ -108,6 +108,35 @@ def test_a_key_takes_captions_off_and_on_and_forced_words_stay(page: Page, worde
     page.locator("media-captions-button").click()
     until(page, f"({SHOWN})() === 'en: {WORDS['en']}'")
     expect(forced).to_be_hidden()
+
+
+def two_languages(folder: Path) -> Path:
+    """English and German sound, and signs that are forced for those who hear it in German."""
+    signs, path = folder / "signs.srt", folder / "two.mkv"
+    signs.write_bytes(srt(WORDS["de"]))
+    ffmpeg(
+        *numbered("160x90", seconds=20), *beeps(20), *beeps(20), "-i", signs,
+        "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s", *H264, *AAC, "-c:s", "copy", "-t", "20",
+        "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", "-metadata:s:s:0", "language=ger",
+        "-disposition:a:0", "default", "-disposition:a:1", "0", "-disposition:s:0", "forced", path,
+    )  # fmt: skip
+    return path
+
+
+def test_forced_words_of_the_films_file_follow_the_sound(
+    page: Page, playwright_driver: Playwright, site: Site, tmp_path: Path
+) -> None:
+    content = two_languages(tmp_path).read_bytes()
+    film = send(playwright_driver, site, "Two", {"name": "two.mkv", "mimeType": "video/x-matroska", "buffer": content})
+    page.goto(f"/watch/{film}/")
+    begin(page)
+    forced = page.locator("[data-forced]")
+    until(page, "document.querySelector('media-controller').hasAttribute('mediaaudiotrackenabled')")
+    expect(forced).to_be_hidden()
+    page.locator("media-settings-menu-button").click()
+    page.locator("media-settings-menu-item", has_text="Sound").first.click()
+    page.locator("media-audio-track-menu").get_by_text("German", exact=True).click()
+    expect(forced).to_have_text(WORDS["de"])
 
 
 def test_chapters_are_marks_on_the_bar_with_their_titles(page: Page, worded: str) -> None:
