@@ -12,6 +12,7 @@ from videos.pipeline.aac import ADTS_HEADER_BYTES
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.instant import CutPlan, CutSegment
 from videos.pipeline.mp4boxes import Mp4Error
+from videos.pipeline.playable import NotInstant, OnlyContainer, PlayLimits, check_facts, is_sound_plain
 from videos.pipeline.progressive import FragmentedFile, read_tracks
 from videos.pipeline.reader import reader_of
 from videos.pipeline.tspackets import PACKET_BYTES
@@ -23,22 +24,22 @@ _PADDING_PACKETS, _TABLE_PACKETS = 16, 2
 
 
 def index(
-    path: Path, facts: SourceFacts, folder: Path, *, limits: instant.Limits, source: str, label: str
+    path: Path, facts: SourceFacts, folder: Path, *, limits: PlayLimits, source: str, label: str
 ) -> dict[str, Any]:
     """Writes `<label>.idx` and the playlists into `folder`; `source` is what the index says of where the samples lie.
     The answer is {original: {…}}, or {refused: why it cannot be played as it is}."""
     size = path.stat().st_size
     try:
-        instant.check_facts(facts, limits)
+        check_facts(facts, limits)
         with path.open("rb") as file:
             tracks = read_tracks(reader_of(file), size)
         plan = instant.plan_cuts(tracks, facts, limits)
         written = cutter.write_index(plan, source=source)
         sizes, ts_sizes = cutter.segment_bytes(plan), _ts_sizes(plan)
     except FragmentedFile as error:
-        return {"refused": str(error), "is_only_container": instant.is_sound_plain(facts)}
-    except (instant.NotInstant, Mp4Error) as error:
-        return {"refused": str(error), "is_only_container": isinstance(error, instant.OnlyContainer)}
+        return {"refused": str(error), "is_only_container": is_sound_plain(facts)}
+    except (NotInstant, Mp4Error) as error:
+        return {"refused": str(error), "is_only_container": isinstance(error, OnlyContainer)}
     (folder / f"{label}.idx").write_bytes(written)
     lengths = [segment.duration_seconds for segment in plan.segments]
     (folder / f"{label}.m3u8").write_text(playlist.write_cut_playlist(label, lengths))

@@ -10,7 +10,7 @@ from videos.pipeline import children
 from videos.pipeline.errors import SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.indexing import LABEL, Original, Refused
-from videos.pipeline.instant import Limits as PlayLimits
+from videos.pipeline.playable import PlayLimits
 from videos.pipeline.probe import ProbeLimits
 from videos.pipeline.sandbox import StopQuestion
 

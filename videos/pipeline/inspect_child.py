@@ -6,7 +6,8 @@ import gc
 from pathlib import Path
 from typing import Any  # JSON values
 
-from videos.pipeline import index_child, instant, probe_child
+from videos.pipeline import index_child, probe_child
+from videos.pipeline.playable import PlayLimits
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         path,
         facts,
         Path(request["folder"]),
-        limits=instant.Limits(**request["play_limits"]),
+        limits=PlayLimits(**request["play_limits"]),
         source=request["source"],
         label=request["label"],
     )

@@ -13,6 +13,7 @@ from typing import Literal
 
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.mp4boxes import Mp4Error
+from videos.pipeline.playable import NotInstant, PlayLimits, check_facts
 from videos.pipeline.progressive import Edit, SourceTrack
 from videos.pipeline.sampleentry import audio_entry, video_entry
 from videos.pipeline.samples import SampleTable
@@ -21,34 +22,9 @@ SEGMENT_SECONDS = 4
 _MOST_GOP_SECONDS = 10
 _MOST_SHIFT_TICKS = (1 << 31) - 1  # what a fragment can say
 _MOST_SAMPLES = 20_000  # of a segment; sixty frames and a hundred packets a second are some 2,000
-_RATE_SLACK = 0.5  # 59.94 and 60 are told in many ways
 _MOST_LATE_SOUND_SECONDS = 0.1
 _MOST_MISSING_SOUND_SECONDS = 1.0
 _MOST_CUT_SECONDS = 0.1
-_CONTAINERS = frozenset({"mov", "mp4"})
-_COPIED_CONTAINERS = frozenset({"matroska", "mpegts", "flv"})
-_PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
-
-
-class NotInstant(Exception):
-    """The file has to be encoded before it can be played. `reason` is for the operator."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class OnlyContainer(NotInstant):
-    """Its streams would do: copied into a plain MP4 they may be played as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What browsers play without effort; above it people wait for a rung instead of watching a stutter."""
-
-    short_side: int = 1080
-    frame_rate: int = 60
-    peak_bps: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +67,10 @@ class CutPlan:
         return sum((segment.duration_seconds for segment in self.segments), Fraction(0))
 
 
-def plan_cuts(tracks: Sequence[SourceTrack], facts: SourceFacts, limits: Limits | None = None) -> CutPlan:
+def plan_cuts(tracks: Sequence[SourceTrack], facts: SourceFacts, limits: PlayLimits | None = None) -> CutPlan:
     """How a file of those tracks is cut. Raises NotInstant for one that browsers cannot play as it is, Mp4Error for one
     that contradicts itself."""
-    limits = limits or Limits()
+    limits = limits or PlayLimits()
     check_facts(facts, limits)
     picture = _only(tracks, b"vide")
     cut_picture, began = _picture(picture)
@@ -117,25 +93,6 @@ def plan_cuts(tracks: Sequence[SourceTrack], facts: SourceFacts, limits: Limits 
 def _segment(tracks: Sequence[CutTrack], ranges: tuple[tuple[int, int], ...], duration_seconds: Fraction) -> CutSegment:
     sizes = tuple(sum(track.samples.sizes[first:last]) for track, (first, last) in zip(tracks, ranges, strict=True))
     return CutSegment(duration_seconds, ranges, sizes)
-
-
-def check_facts(facts: SourceFacts, limits: Limits) -> None:
-    """What can be told before the tables are read. Raises NotInstant."""
-    video = facts.video
-    if video is None:
-        raise NotInstant("no picture")
-    if video.codec != "h264" or video.pix_fmt not in _PIXEL_FORMATS or video.is_interlaced:
-        raise NotInstant(f"{video.codec} {video.pix_fmt}{' interlaced' if video.is_interlaced else ''}")
-    if video.short_side > limits.short_side or video.peak_frame_rate > limits.frame_rate + _RATE_SLACK:
-        raise NotInstant(f"{video.display_width}x{video.display_height} at {float(video.peak_frame_rate):.1f} a second")
-    if facts.container not in _CONTAINERS:
-        can_be_copied = facts.container in _COPIED_CONTAINERS and video.rotation == 0 and is_sound_plain(facts)
-        raise (OnlyContainer if can_be_copied else NotInstant)(f"a {facts.container} file")
-
-
-def is_sound_plain(facts: SourceFacts) -> bool:
-    """No sound, or AAC of some kind."""
-    return facts.main_audio is None or facts.main_audio.codec == "aac"
 
 
 def _only(tracks: Sequence[SourceTrack], handler: bytes) -> SourceTrack:
@@ -305,7 +262,7 @@ def _ceil(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
-def _check_rate(plan: CutPlan, limits: Limits) -> None:
+def _check_rate(plan: CutPlan, limits: PlayLimits) -> None:
     for segment in plan.segments:
         size = sum(segment.track_bytes)
         # A short segment gets the bytes of a second: whoever cuts it holds it in memory.

@@ -13,7 +13,7 @@ from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.indexing import LABEL, Original, Refused
 from videos.pipeline.inspect import Inspected, inspect
-from videos.pipeline.instant import Limits as PlayLimits
+from videos.pipeline.playable import PlayLimits
 from videos.pipeline.sandbox import Limits, StopQuestion
 
 FILENAME = f"{LABEL}.mp4"

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-from videos.pipeline import inspect, instant, remux
+from videos.pipeline import inspect, remux
 from videos.pipeline.inspect import Inspected
+from videos.pipeline.playable import PlayLimits
 from videos.pipeline.sandbox import StopQuestion
 
 
 def look_at(source: Path, folder: Path, *, source_name: str, should_stop: StopQuestion | None = None) -> Inspected:
     """As inspect.inspect(), within the limits of this site, with the copy made where one helps. `source_name` is the
     source's name in storage."""
-    play_limits = instant.Limits(settings.INSTANT_SHORT_SIDE, settings.INSTANT_FRAME_RATE, settings.INSTANT_BPS)
+    play_limits = PlayLimits(settings.INSTANT_SHORT_SIDE, settings.INSTANT_FRAME_RATE, settings.INSTANT_BPS)
     found = inspect.inspect(source, folder, source_name=source_name, play_limits=play_limits, should_stop=should_stop)
     limits = remux.RemuxLimits(most_bytes=settings.INSTANT_REMUX_BYTES, reserve_bytes=settings.DISK_RESERVE_BYTES)
     if not remux.needs_remux(found, limits):

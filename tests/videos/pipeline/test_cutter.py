@@ -17,9 +17,10 @@ from tests.videos.pipeline.encoded import facts_of, frames_of
 from videos.pipeline import cutter
 from videos.pipeline.fmp4 import FragmentedMp4, index_fragmented_mp4, parse_init, parse_segment
 from videos.pipeline.index_child import _ts_sizes
-from videos.pipeline.instant import CutPlan, Limits, NotInstant, plan_cuts
+from videos.pipeline.instant import CutPlan, plan_cuts
 from videos.pipeline.mp4boxes import Mp4Error, Reader
 from videos.pipeline.mpegts import segment_to_ts
+from videos.pipeline.playable import NotInstant, PlayLimits
 from videos.pipeline.probe import probe
 from videos.pipeline.progressive import read_tracks
 
@@ -28,7 +29,7 @@ def reader(content: bytes) -> Reader:
     return lambda offset, length: content[offset : offset + length]
 
 
-def plan_of(path: Path, limits: Limits | None = None) -> CutPlan:
+def plan_of(path: Path, limits: PlayLimits | None = None) -> CutPlan:
     content = path.read_bytes()
     return plan_cuts(read_tracks(reader(content), len(content)), probe(path), limits)
 
@@ -228,9 +229,9 @@ def test_what_would_not_play_well_waits_for_its_rungs(make: Callable[[], Path], 
 
 def test_limits_are_the_operators() -> None:
     with pytest.raises(NotInstant, match="854x480"):
-        plan_of(sample("film.mp4"), Limits(short_side=360))
+        plan_of(sample("film.mp4"), PlayLimits(short_side=360))
     with pytest.raises(NotInstant, match="bits a second"):
-        plan_of(sample("film.mp4"), Limits(peak_bps=1000))
+        plan_of(sample("film.mp4"), PlayLimits(peak_bps=1000))
 
 
 @pytest.mark.parametrize("name", ["fragmented", "cut off", "no film"])
@@ -285,12 +286,12 @@ def test_samples_of_no_bytes_are_cut_too() -> None:
 def test_what_one_segment_may_hold_in_memory_is_bounded() -> None:
     film = sample("no_audio.mp4")
     with pytest.raises(NotInstant, match="bits a second"):
-        plan_of(film, Limits(peak_bps=100_000))
+        plan_of(film, PlayLimits(peak_bps=100_000))
     whole = film.stat().st_size
     overlapping = _with_sizes(film, 0, lambda _number, size: min(size * 40, whole // 4))
     with pytest.raises((NotInstant, Mp4Error)):
         plan_cuts(
-            read_tracks(reader(overlapping), len(overlapping)), facts_of("no_audio.mp4"), Limits(peak_bps=1_000_000)
+            read_tracks(reader(overlapping), len(overlapping)), facts_of("no_audio.mp4"), PlayLimits(peak_bps=1_000_000)
         )
 
 

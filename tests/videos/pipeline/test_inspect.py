@@ -13,7 +13,7 @@ from videos.pipeline import cutter
 from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.indexing import Original, Refused
 from videos.pipeline.inspect import Inspected, inspect
-from videos.pipeline.instant import Limits as PlayLimits
+from videos.pipeline.playable import PlayLimits
 from videos.pipeline.probe import ProbeLimits
 from videos.pipeline.progressive import read_tracks
 from videos.pipeline.sandbox import Limits

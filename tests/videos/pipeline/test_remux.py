@@ -14,8 +14,8 @@ from videos.pipeline.errors import Cancelled
 from videos.pipeline.fmp4 import parse_init, parse_segment
 from videos.pipeline.indexing import Original, Refused
 from videos.pipeline.inspect import Inspected, inspect
-from videos.pipeline.instant import Limits as PlayLimits
 from videos.pipeline.mpegts import segment_to_ts
+from videos.pipeline.playable import PlayLimits
 from videos.pipeline.probe import probe
 from videos.pipeline.remux import RemuxLimits, needs_remux, remux
 

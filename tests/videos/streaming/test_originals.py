@@ -16,7 +16,7 @@ from tests.media_samples import AAC, H264, beeps, ffmpeg, media_folder, number_o
 from tests.videos.pipeline.encoded import frames_of
 from videos import storage
 from videos.pipeline.inspect import inspect
-from videos.pipeline.instant import Limits
+from videos.pipeline.playable import PlayLimits
 from videos.streaming import segments
 from videos.streaming.address import INIT, MediaAddress, MediaKind
 from videos.streaming.segments import SegmentCache, cut_segment, sweep
@@ -50,7 +50,7 @@ def original(request: pytest.FixtureRequest, media_place: str, tmp_path: Path) -
     folder.mkdir()
     is_copy = request.param == "copy beside the index"
     source = storage.source_name(item, "token")
-    inspect(film(), folder, source_name="original.mp4" if is_copy else source, play_limits=Limits())
+    inspect(film(), folder, source_name="original.mp4" if is_copy else source, play_limits=PlayLimits())
     shutil.copy(film(), folder / "original.mp4" if is_copy else tmp_path / "original")
     if not is_copy:
         storage.put_file(tmp_path / "original", source)
