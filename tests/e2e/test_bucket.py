@@ -10,9 +10,18 @@ from typing import Any  # boto3 ships no types
 import pytest
 
 from tests.e2e.conftest import Visitors
-from tests.e2e.visits import ADMIN_PASSWORD, assert_plays, sign_in_as_admin, upload, wait_until_made
+from tests.e2e.visits import (
+    ADMIN_PASSWORD,
+    PROGRESS,
+    READY,
+    assert_plays,
+    sign_in_as_admin,
+    until,
+    upload,
+    wait_until_made,
+)
 from tests.media_places import KEYS, bucket_client
-from tests.media_samples import sample
+from tests.media_samples import long_clip, sample
 from tests.site_process import ROOT, Site, started_site
 
 pytestmark = pytest.mark.browser
@@ -63,3 +72,24 @@ def test_a_film_is_uploaded_published_and_played_from_the_bucket(
     guest.goto(f"/watch/{public_id}/")
     assert_plays(guest)
     assert any(url.startswith(f"{s3_server}/{BUCKET}/") and ".mp4" in url for url in fetched)
+
+
+@pytest.mark.timeout(200)
+def test_an_original_in_the_bucket_plays_before_its_rungs_are_made(
+    visitor: Visitors, bucket_site: Site, s3_server: str
+) -> None:
+    """Segments are cut from ranges of the bucket, here; the browser never asks the bucket for the whole file."""
+    desk = visitor(at=bucket_site)
+    sign_in_as_admin(desk)
+    fetched: list[str] = []
+    desk.on("response", lambda response: fetched.append(response.url) if response.ok else None)
+    public_id = upload(desk, long_clip(seconds=40, size="854x480"))
+    desk.goto(f"/watch/{public_id}/")
+    until(desk, READY, seconds=60)
+    assert desk.evaluate(PROGRESS, public_id)["state"] != "done"
+    assert_plays(desk)
+    desk.keyboard.press("5")  # half-way: a segment that nobody has asked for
+    until(desk, "document.querySelector('video').currentTime > 20.5")
+    assert any("/original/" in url and url.endswith(".m4s") for url in fetched)
+    assert not any(url.startswith(s3_server) and "/source/" in url for url in fetched)
+    assert list((bucket_site.data_dir / "cache" / "segments").rglob("*.m4s"))

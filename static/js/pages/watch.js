@@ -4,6 +4,9 @@ import "../player/element.js";
 import { interpolate, ngettext } from "../lib/words.js";
 
 const PENDING = 1;
+const AVAILABLE = 0;
+const UNDER_WAY = new Set(["queued", "running", "paused"]);
+const better = document.querySelector("[data-better]");
 const views = document.querySelector("[data-views]");
 const notice = document.querySelector("[data-state-notice]");
 let wasPending = notice?.querySelector(".notice--wait") != null;
@@ -15,6 +18,7 @@ document.addEventListener("snapshot", (event) => {
     const words = interpolate(ngettext("%(count)s view", "%(count)s views", snapshot.clicks), { count });
     if (views.textContent !== words) views.textContent = words;
   }
+  if (better instanceof HTMLElement) better.hidden = snapshot.status !== AVAILABLE || !UNDER_WAY.has(snapshot.progress.state);
   if (wasPending && snapshot.audit_status !== PENDING) void decided();
 });
 
