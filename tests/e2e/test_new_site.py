@@ -17,6 +17,8 @@ from tests.site_process import Site, started_site
 pytestmark = pytest.mark.browser
 
 LIFE_SECONDS = 20
+CAPTIONS = """[...document.querySelector('video').textTracks]
+  .some(track => track.mode === 'showing' && track.activeCues?.[0]?.text === 'Still here')"""
 FILM_SECONDS = 75
 DEMO_TITLES = ("Harbour Light", "The Coast That Never Ends", "Windows at Night")
 
@@ -39,11 +41,23 @@ def test_a_new_site_fills_while_a_film_plays_on_across_three_grants(visitor: Vis
     sign_up(page, "newcomer")
     public_id = upload(page, long_clip(seconds=FILM_SECONDS))
     wait_until_made(page, public_id)
+    _add_captions(page, public_id)
     _assert_plays_across_grants(page, public_id)
 
     for title in DEMO_TITLES:
         expect(home.locator("#programme")).to_contain_text(title, timeout=120_000)
     assert home.evaluate("window.isSamePage")
+
+
+def _add_captions(page: Page, public_id: str) -> None:
+    """Nobody switches them on before the grant they were first told under has died."""
+    words = f"00:00:00,000 --> 00:0{FILM_SECONDS // 60}:{FILM_SECONDS % 60},000\nStill here\n".encode()
+    page.goto(f"/me/videos/{public_id}/")
+    panel = page.locator("film-captions")
+    panel.locator("input[type=file]").set_input_files(
+        {"name": "words.en.srt", "mimeType": "text/plain", "buffer": words}
+    )
+    expect(panel.get_by_role("listitem")).to_have_count(1)
 
 
 def _assert_plays_across_grants(page: Page, public_id: str) -> None:
@@ -69,3 +83,5 @@ def _assert_plays_across_grants(page: Page, public_id: str) -> None:
         assert media_time(page) > before, "the film stands still"
     assert page.evaluate("window.jumped") is None
     assert len(grants) >= 3
+    page.keyboard.press("c")
+    line.bring_until(CAPTIONS)
