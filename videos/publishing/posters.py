@@ -15,12 +15,12 @@ from django.db import transaction
 
 from accounts.models import User
 from videos import storage
-from videos.errors import ImageTooLarge, ImageUnreadable, NoPicture, NotReady
+from videos.errors import ImageTooLarge, ImageUnreadable, NoPicture, NotReady, StorageError
 from videos.jobs.queue import StepPlan, create_job
 from videos.jobs.runner import StepContext, register
 from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, Source
 from videos.pipeline import ffmpeg, own_picture, poster
-from videos.pipeline.errors import LimitError, SourceError
+from videos.pipeline.errors import LimitError, MachineError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import artwork
 
@@ -45,6 +45,8 @@ def poster_step(context: StepContext) -> dict[str, Any]:
 @register(JobKind.POSTER, "poster")
 def wished_step(context: StepContext) -> dict[str, Any]:
     """What somebody has asked for: the frame at a second, or the one we would have chosen."""
+    if _is_outdone(context.job, context.content):
+        return {"outdone": True}
     return _make(context, at_seconds=context.parameters.get("at_seconds"))
 
 
@@ -62,7 +64,10 @@ def take_picture(*, content: ContentMain, chunks: Iterable[bytes]) -> Artwork:
         sent, picture = Path(desk) / "sent", Path(desk) / "poster.jpg"
         with sent.open("wb") as file:
             file.writelines(chunks)
-        made = own_picture.take_picture(sent, picture)
+        try:
+            made = own_picture.take_picture(sent, picture)
+        except MachineError as error:
+            raise StorageError(str(error)) from error
         if isinstance(made, own_picture.Refused):
             raise _REFUSALS[made.reason](made.detail)
         return put(content=content, picture=picture, made=made)

@@ -18,6 +18,8 @@ from tests.videos.publishing.stills import item, sample, work
 from videos import storage
 from videos.api import posters as api_posters
 from videos.models import Artwork, AuditStatus, ContentMain, Job, JobKind, Visibility
+from videos.pipeline import own_picture
+from videos.pipeline.errors import MachineError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,6 +96,18 @@ def test_a_file_of_too_many_bytes_is_refused(owner: User, api: APIClient, monkey
     api.force_authenticate(owner)
     answer = api.put(address(make_video(owner)), {"file": picture()}, format="multipart")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_machine_that_cannot_read_it_now_is_not_the_picture_s_fault(
+    owner: User, api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _out: Path) -> None:
+        raise MachineError("disk_full")
+
+    monkeypatch.setattr(own_picture, "take_picture", full)
+    api.force_authenticate(owner)
+    answer = api.put(address(make_video(owner)), {"file": picture()}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
 
 
 @pytest.mark.parametrize("body", [{}, {"file": "a word"}, {"picture": "x"}])

@@ -97,6 +97,7 @@ def test_of_two_wishes_the_later_one_counts_whichever_is_done_last(owner: User, 
     Job.objects.filter(pk=first.pk).update(priority=500)  # comes last
     work()
     assert frame_of(content, tmp_path) == 75
+    assert first.steps.get().result == {"outdone": True}  # and nobody was kept waiting for it
 
 
 def test_sound_has_no_frame_but_may_have_a_cover(owner: User, tmp_path: Path) -> None:
