@@ -31,11 +31,11 @@ MOST_IN_PARTS = 1.10
 MOST_OVER_ONE_A_RUNG = 0.75
 
 
-def make_film(ffmpeg: Path, path: Path, seconds: int) -> None:
-    """1080p with motion, grain and noise for sound: something an encoder has to work at."""
+def make_film(ffmpeg: Path, path: Path, seconds: int, size: str = "1920x1080") -> None:
+    """A film with motion, grain and noise for sound: something an encoder has to work at."""
     subprocess.run(
         [
-            ffmpeg, "-y", "-v", "error", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
+            ffmpeg, "-y", "-v", "error", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d={seconds}",
             "-f", "lavfi", "-i", f"anoisesrc=c=pink:a=0.2:r=48000:d={seconds}", "-vf", "noise=alls=12:allf=t",
             "-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
             "-movflags", "+faststart", path,

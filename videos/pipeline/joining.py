@@ -11,28 +11,23 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from fractions import Fraction
-from io import SEEK_END
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from videos.pipeline.command import AAC_FRAME, REORDERED_FRAMES, video_timescale
 from videos.pipeline.errors import VerificationFailed
-from videos.pipeline.fmp4 import FragmentedMp4, index_fragmented_mp4
+from videos.pipeline.filmfile import FinishedFile, Fragment, SegmentPlan, reading, write_film
+from videos.pipeline.fmp4 import FragmentedMp4
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.pipeline.mp4boxes import Mp4Error
 from videos.pipeline.mp4tracks import Track
 from videos.pipeline.mp4writer import (
-    MDAT_BYTES,
     Run,
     TrackHeader,
-    write_index,
     write_init,
-    write_mdat_header,
-    write_moof,
 )
 from videos.pipeline.parts import Part
 from videos.pipeline.sampleentry import audio_entry, video_entry
@@ -40,52 +35,6 @@ from videos.pipeline.samples import SampleTable
 
 PICTURE_ID: Final = 1
 SOUND_ID: Final = 2
-_COPY_BYTES = 4 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One segment of a finished file: exact seconds, where it lies, and how many frames (packets of sound) it has."""
-
-    duration_seconds: Fraction
-    offset: int
-    bytes: int
-    samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedFile:
-    """A file that players understand: what stands before its first segment, and its segments."""
-
-    path: Path
-    codecs: str  # RFC 6381
-    init_bytes: int
-    pieces: tuple[Piece, ...]
-
-    @property
-    def bytes(self) -> int:
-        return self.pieces[-1].offset + self.pieces[-1].bytes
-
-    @property
-    def samples(self) -> int:
-        return sum(piece.samples for piece in self.pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fragment:
-    """Samples that are to be one run of a fragment, and the ranges of the file in which they lie: [begin, end)."""
-
-    run: Run
-    file: BinaryIO
-    ranges: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """What becomes one segment: its fragments' runs, each list of which gets a moof and an mdat of its own."""
-
-    ticks: int  # of the leading track
-    fragments: tuple[tuple[_Fragment, ...], ...]
 
 
 def picture_init(found: FragmentedMp4, ladder: Ladder) -> bytes:
@@ -101,7 +50,7 @@ def picture_init(found: FragmentedMp4, ladder: Ladder) -> bytes:
 def finish_picture(raw: Path, out: Path, *, ladder: Ladder, part: Part) -> FinishedFile:
     """Puts a part at its place in the film. Raises VerificationFailed for a file that is not one fragment for each of
     the part's segments, every one beginning with a keyframe, with as many frames as planned (the last part: about)."""
-    with _reading(raw) as (file, found):
+    with reading(raw) as (file, found):
         track = found.video
         if track is None:
             raise Mp4Error("no picture", 0)
@@ -114,11 +63,11 @@ def finish_picture(raw: Path, out: Path, *, ladder: Ladder, part: Part) -> Finis
             if table.dts[0] != begins or not table.keyframes[0]:
                 raise Mp4Error(f"fragment {number} begins at {table.dts[0]} ticks", segment.offset)
             at = (part.first_segment + number) * ladder.segment_frames * frame_ticks
-            segments.append(_Segment(sum(table.durations), ((_fragment(file, table, int(at), header),),)))
+            segments.append(SegmentPlan(sum(table.durations), ((_fragment(file, table, int(at), header),),)))
         frames = sum(len(segment.samples[track.id]) for segment in found.segments)
         if not part.is_last and frames != part.frames:
             raise Mp4Error(f"{frames} frames instead of {part.frames}", 0)
-        return _write(out, [header], segments, ladder.duration_seconds)
+        return write_film(out, [header], segments, ladder.duration_seconds)
 
 
 def finish_sound(
@@ -129,7 +78,7 @@ def finish_sound(
 
     Without `part` the whole film's sound is in `raw`; with it the sound of that part, after `skipped` packets that
     only warmed the encoder up. Raises VerificationFailed."""
-    with _reading(raw) as (file, found):
+    with reading(raw) as (file, found):
         track = found.audio
         if track is None:
             raise Mp4Error("no sound", 0)
@@ -145,8 +94,8 @@ def finish_sound(
             if end <= begin:
                 raise Mp4Error(f"sound ends after {len(table)} packets", 0)
             run = _columns(table, begin, end, (first + begin - skipped) * AAC_FRAME, [0] * (end - begin), SOUND_ID)
-            segments.append(_Segment(sum(run.durations), ((_Fragment(run, file, _ranges(table, begin, end)),),)))
-        return _write(out, [header], segments, ladder.duration_seconds)
+            segments.append(SegmentPlan(sum(run.durations), ((Fragment(run, file, _ranges(table, begin, end)),),)))
+        return write_film(out, [header], segments, ladder.duration_seconds)
 
 
 def packets_before(ladder: Ladder, audio: AudioPlan, part: Part) -> int:
@@ -193,7 +142,7 @@ def join(parts: Sequence[Path], sound: Path | None, out: Path, *, ladder: Ladder
         with ExitStack() as opened:
             pictures = list(_joined_pictures(parts, opened, ladder))
             headers = [pictures[0][0]]
-            sounds: list[_Fragment] = []
+            sounds: list[Fragment] = []
             if sound is not None:
                 header, sounds = _sound_fragments(sound, opened)
                 headers.append(header)
@@ -201,18 +150,18 @@ def join(parts: Sequence[Path], sound: Path | None, out: Path, *, ladder: Ladder
             for number, (_, ticks, fragment) in enumerate(pictures):
                 heard = sounds[number : number + 1]
                 groups = ((fragment,), tuple(heard)) if is_split and heard else ((fragment, *heard),)
-                segments.append(_Segment(ticks, groups))
-            return _write(out, headers, segments, ladder.duration_seconds)
+                segments.append(SegmentPlan(ticks, groups))
+            return write_film(out, headers, segments, ladder.duration_seconds)
     except (Mp4Error, struct.error) as error:
         raise VerificationFailed(f"{out.name}: {error}") from error
 
 
 def _joined_pictures(
     parts: Sequence[Path], opened: ExitStack, ladder: Ladder
-) -> Iterator[tuple[TrackHeader, int, _Fragment]]:
+) -> Iterator[tuple[TrackHeader, int, Fragment]]:
     number, first = 0, None
     for path in parts:
-        file, found = opened.enter_context(_reading(path))
+        file, found = opened.enter_context(reading(path))
         track = found.video
         if track is None:
             raise Mp4Error("no picture", 0)
@@ -229,44 +178,18 @@ def _joined_pictures(
             number += 1
 
 
-def _sound_fragments(sound: Path, opened: ExitStack) -> tuple[TrackHeader, list[_Fragment]]:
-    file, found = opened.enter_context(_reading(sound))
+def _sound_fragments(sound: Path, opened: ExitStack) -> tuple[TrackHeader, list[Fragment]]:
+    file, found = opened.enter_context(reading(sound))
     track = found.audio
     if track is None:
         raise Mp4Error("no sound", 0)
     tables = [segment.samples[track.id] for segment in found.segments]
     runs = [_columns(table, 0, len(table), table.dts[0], [0] * len(table), SOUND_ID) for table in tables]
-    fragments = [_Fragment(run, file, _ranges(table, 0, len(table))) for run, table in zip(runs, tables, strict=True)]
+    fragments = [Fragment(run, file, _ranges(table, 0, len(table))) for run, table in zip(runs, tables, strict=True)]
     return _sound_header(track), fragments
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[tuple[BinaryIO, FragmentedMp4]]:
-    """An open file and its index; whatever is wrong with it is a VerificationFailed."""
-    try:
-        with path.open("rb") as file:
-            yield file, _index(file)
-    except (Mp4Error, struct.error) as error:
-        raise VerificationFailed(f"{path.name}: {error}") from error
-
-
-def _index(file: BinaryIO) -> FragmentedMp4:
-    """The index of a fragmented MP4. Raises Mp4Error."""
-
-    def read(offset: int, length: int) -> bytes:
-        file.seek(offset)
-        return file.read(length)
-
-    return index_fragmented_mp4(read, file.seek(0, SEEK_END))
-
-
-def index_file(path: Path) -> FragmentedMp4:
-    """The index of a finished file. Raises Mp4Error."""
-    with path.open("rb") as file:
-        return _index(file)
 
 
 def _picture_header(track: Track, ladder: Ladder) -> TrackHeader:
@@ -289,7 +212,7 @@ def _sound_header(track: Track) -> TrackHeader:
     return TrackHeader(id=SOUND_ID, kind="audio", timescale=track.timescale, entry=entry, codec=codec)
 
 
-def _fragment(file: BinaryIO, table: SampleTable, at: int, header: TrackHeader, *, placed: bool = False) -> _Fragment:
+def _fragment(file: BinaryIO, table: SampleTable, at: int, header: TrackHeader, *, placed: bool = False) -> Fragment:
     """A fragment of pictures at `at` ticks of decode time. Samples of a file of our own (`placed`) are shown at the
     times that its edit list has taken the shift off."""
     lift = 0 if placed else header.edit
@@ -297,7 +220,7 @@ def _fragment(file: BinaryIO, table: SampleTable, at: int, header: TrackHeader, 
     if min(shifts) < 0:
         raise Mp4Error(f"frames are reordered by more than {REORDERED_FRAMES}", table.offsets[0])
     run = _columns(table, 0, len(table), at, shifts, PICTURE_ID)
-    return _Fragment(run, file, _ranges(table, 0, len(table)))
+    return Fragment(run, file, _ranges(table, 0, len(table)))
 
 
 def _columns(table: SampleTable, begin: int, end: int, at: int, shifts: Sequence[int], track_id: int) -> Run:
@@ -325,55 +248,3 @@ def _whole_table(found: FragmentedMp4, track: Track) -> SampleTable:
             getattr(whole, column).extend(getattr(table, column))
     keyframes = b"".join(table.keyframes for table in tables)
     return SampleTable(whole.offsets, whole.sizes, whole.dts, whole.pts, whole.durations, keyframes)
-
-
-# --- Writing --------------------------------------------------------------------------------------------------------
-
-
-def _write(
-    out: Path, headers: Sequence[TrackHeader], segments: Sequence[_Segment], duration_seconds: Fraction
-) -> FinishedFile:
-    """The file at `out`: init segment, index, segments."""
-    plans = [_heads(number, segment) for number, segment in enumerate(segments)]
-    sizes = [sum(len(head) + payload for head, _, payload in plan) for plan in plans]
-    init = write_init(headers, duration_seconds)
-    index = write_index(headers[0], zip(sizes, (segment.ticks for segment in segments), strict=True))
-    pieces, offset = [], len(init) + len(index)
-    for size, segment in zip(sizes, segments, strict=True):
-        samples = len(segment.fragments[0][0].run.sizes)
-        pieces.append(Piece(Fraction(segment.ticks, headers[0].timescale), offset, size, samples))
-        offset += size
-    with out.open("wb") as file:
-        file.write(init + index)
-        for plan in plans:
-            for head, fragments, _ in plan:
-                file.write(head)
-                for fragment in fragments:
-                    _copy(fragment, file)
-    codecs = ",".join(header.codec for header in headers)
-    return FinishedFile(out, codecs, len(init), tuple(pieces))
-
-
-def _heads(number: int, segment: _Segment) -> list[tuple[bytes, tuple[_Fragment, ...], int]]:
-    """For each fragment of a segment: moof and the head of mdat, what is copied after it, and how many bytes that is.
-    Numbers of fragments only have to grow."""
-    heads = []
-    for place, fragments in enumerate(segment.fragments):
-        runs = [fragment.run for fragment in fragments]
-        payload = sum(run.bytes for run in runs)
-        if payload >= (1 << 32) - MDAT_BYTES:
-            raise Mp4Error("a segment of four gigabytes", number)
-        sequence = 1 + number * len(segment.fragments) + place
-        heads.append((write_moof(sequence, runs, is_compact=True) + write_mdat_header(payload), fragments, payload))
-    return heads
-
-
-def _copy(fragment: _Fragment, out: BinaryIO) -> None:
-    for begin, end in fragment.ranges:
-        fragment.file.seek(begin)
-        for place in range(begin, end, _COPY_BYTES):
-            wanted = min(_COPY_BYTES, end - place)
-            chunk = fragment.file.read(wanted)
-            if len(chunk) != wanted:
-                raise Mp4Error("a file has become shorter", place)
-            out.write(chunk)

@@ -6,8 +6,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -25,14 +24,13 @@ from videos.pipeline.command import (
 from videos.pipeline.errors import LimitError, MachineError, PipelineError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import examine
-from videos.pipeline.joining import FinishedFile
+from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.pipeline.loudness import Loudness, parse_loudness
+from videos.pipeline.meter import Meter, OnProgress, Progress, nobody
 from videos.pipeline.parts import PART_SECONDS, Part, plan_parts
 from videos.pipeline.sandbox import Finished, Limits, StopQuestion, run
 
-_SPEED_WINDOW_SECONDS = 15.0
-_SPEED_AFTER_SECONDS = 1.0
 _STREAM_OVERHEAD = Fraction(5, 4)  # of a capped stream over its cap, with headers
 _SLACK_BYTES = 64 << 20
 _PICTURE_TOO_LARGE = ("Picture size", "max_pixels", "exceeds the limit", "dimensions too large")
@@ -42,15 +40,6 @@ _SOURCE_IS_BAD = (
     "Error submitting packet",
     "does not contain any stream",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far it is: 0 to 1, never back; seconds of film a second; seconds left once they can be told."""
-
-    fraction: float
-    speed: float
-    seconds_left: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,55 +85,6 @@ class Encoding:
     should_stop: StopQuestion | None = None
 
 
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(slots=True)
-class _Meter:
-    """Turns ffmpeg's `-progress` lines into Progress: of `frames` where there are pictures, else of `seconds`."""
-
-    frames: int
-    seconds: float
-    on_progress: OnProgress
-    clock: Callable[[], float]
-    begun: float = field(init=False)
-    fraction: float = 0.0
-    recent: deque[tuple[float, float]] = field(default_factory=deque)
-
-    def __post_init__(self) -> None:
-        self.begun = self.clock()
-        self.recent.append((self.begun, 0.0))
-
-    def take(self, line: str) -> None:
-        name, _, value = line.partition("=")
-        if name == "frame" and self.frames:
-            self._advance(_number(value) / self.frames)
-        elif name == "out_time_us" and not self.frames:
-            self._advance(_number(value) / 1e6 / self.seconds)
-
-    def finish(self) -> None:
-        """Everything is there."""
-        self._advance(1.0)
-
-    def _advance(self, share: float) -> None:
-        self.fraction = max(self.fraction, min(share, 1.0))
-        now = self.clock()
-        self.recent.append((now, self.fraction))
-        while len(self.recent) > 2 and now - self.recent[0][0] > _SPEED_WINDOW_SECONDS:
-            self.recent.popleft()
-        then, before = self.recent[0]
-        speed = (self.fraction - before) * self.seconds / (now - then) if now > then else 0.0
-        is_known = speed > 0 and now - self.begun >= _SPEED_AFTER_SECONDS
-        left = (1 - self.fraction) * self.seconds / self._expected_speed(speed, now) if is_known else None
-        self.on_progress(Progress(self.fraction, speed, left))
-
-    def _expected_speed(self, recent: float, now: float) -> float:
-        """Between how fast it goes now and how fast it went so far: the one alone jumps with every other load of the
-        machine, the other is slow to learn that the machine is free again."""
-        so_far = self.fraction * self.seconds / (now - self.begun)
-        return (recent + so_far) / 2
-
-
 def encode_part(
     encoding: Encoding,
     part: Part,
@@ -169,7 +109,7 @@ def encode_part(
         sounds=sounds,
     )
     seconds = part.frames / ladder.frame_rate
-    log = _run(encoding, argv, folder, _Meter(part.frames, float(seconds), on_progress or _nobody, time.monotonic))
+    log = _run(encoding, argv, folder, Meter(part.frames, float(seconds), on_progress or nobody, time.monotonic))
     files = {}
     for rung in ladder.rungs:
         raw = folder / raw_name(rung.label)
@@ -192,7 +132,7 @@ def encode_sound(
         ffmpeg=examine(encoding.ffmpeg),
         threads=encoding.threads,
     )
-    meter = _Meter(0, float(encoding.ladder.duration_seconds), on_progress or _nobody, time.monotonic)
+    meter = Meter(0, float(encoding.ladder.duration_seconds), on_progress or nobody, time.monotonic)
     log = _run(encoding, argv, folder, meter)
     return Encoded(
         {audio.label: _finished_sound(encoding, audio, folder)}, {audio.label: _loudness(audio, folder)}, log
@@ -214,7 +154,7 @@ def encode_sound_of_part(encoding: Encoding, audio: AudioPlan, part: Part, folde
         packets=packets,
     )
     seconds = float(part.frames / ladder.frame_rate)
-    log = _run(encoding, argv, folder, _Meter(0, seconds, _nobody, time.monotonic))
+    log = _run(encoding, argv, folder, Meter(0, seconds, nobody, time.monotonic))
     return Encoded({audio.label: _finished_sound(encoding, audio, folder, part, warm_up(packets))}, {}, log)
 
 
@@ -309,7 +249,7 @@ def _renamed(file: FinishedFile, path: Path) -> FinishedFile:
     return dataclasses.replace(file, path=path)
 
 
-def _run(encoding: Encoding, argv: list[str], folder: Path, meter: _Meter) -> CommandLog:
+def _run(encoding: Encoding, argv: list[str], folder: Path, meter: Meter) -> CommandLog:
     limits = encoding.limits
     capped = dataclasses.replace(limits, file_bytes=min(limits.file_bytes, _most_bytes(encoding.ladder)))
     finished = run(argv, limits=capped, cwd=folder, on_line=meter.take, should_stop=encoding.should_stop)
@@ -317,10 +257,6 @@ def _run(encoding: Encoding, argv: list[str], folder: Path, meter: _Meter) -> Co
         raise _failure(finished)
     meter.finish()
     return CommandLog(tuple(argv), round(finished.seconds, 3), finished.max_rss_bytes, finished.stderr_tail)
-
-
-def _nobody(_progress: Progress) -> None:
-    pass
 
 
 def _most_bytes(ladder: Ladder) -> int:
@@ -338,10 +274,3 @@ def _failure(finished: Finished) -> PipelineError:
     if any(sign in tail for sign in _SOURCE_IS_BAD):
         return SourceError("corrupt", detail=detail)
     return MachineError("crashed", detail=detail)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:  # "N/A" until something is known
-        return 0.0

@@ -13,11 +13,12 @@ from videos.jobs.queue import StepPlan, add_steps
 from videos.jobs.runner import StepContext, register
 from videos.models import JobKind, Lane
 from videos.pipeline import transcode
-from videos.pipeline.joining import FinishedFile
+from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.pipeline.loudness import Loudness
+from videos.pipeline.meter import OnProgress, Progress
 from videos.pipeline.parts import Part, plan_parts
-from videos.pipeline.transcode import OnProgress, sounds_beside
+from videos.pipeline.transcode import sounds_beside
 from videos.publishing import growing, versions
 from videos.publishing.attempts import Film, encoding_of, film_of, ladder_of, note_command
 
@@ -137,7 +138,7 @@ def _give(context: StepContext, film: Film, version: int, file: FinishedFile, st
 
 
 def _reporter(context: StepContext, ladder: Ladder) -> OnProgress:
-    def report(progress: transcode.Progress) -> None:
+    def report(progress: Progress) -> None:
         percent = round(progress.fraction * 100, 1)
         rungs = [{"label": rung.label, "percent": percent} for rung in ladder.rungs]
         context.report(progress.fraction, progress.seconds_left, {"rungs": rungs})

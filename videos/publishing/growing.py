@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from videos import storage
 from videos.errors import StorageError
 from videos.models import ContentMain, Rendition, RenditionKind, RenditionPart
-from videos.pipeline.joining import FinishedFile
+from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.publishing import retiring, versions
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Self  # a step's result is a JSON object
 
 from videos import storage
 from videos.models import ContentMain, Rendition, RenditionKind
-from videos.pipeline import indexing, joining, playlist
+from videos.pipeline import filmfile, indexing, joining, playlist
 from videos.pipeline.errors import VerificationFailed
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.fmp4 import FragmentedMp4
@@ -85,7 +85,7 @@ def package(folder: Path, *, ladder: Ladder, loudness: Mapping[str, Loudness | N
     Each rung `720p.mp4` gets `720p.m3u8` and `720p.ts.m3u8`; `master.m3u8` and `ts.m3u8` name them all. Where the
     sounds have files of their own (`sound-1.mp4`), so do they, and the rungs' playlists name pictures alone.
     `loudness` goes by the sounds' labels."""
-    indexed = {file.stem: joining.index_file(file) for file in sorted(folder.glob("*.mp4"))}
+    indexed = {file.stem: filmfile.index_file(file) for file in sorted(folder.glob("*.mp4"))}
     alone = {audio.label: audio for audio in ladder.sounds if audio.label in indexed}
     rungs = {label: index for label, index in indexed.items() if label not in alone}
     shown = dict(rungs)

@@ -13,8 +13,9 @@ from tests.media_samples import media_folder, sample
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.ladder import Ladder, plan_ladder
+from videos.pipeline.meter import Progress
 from videos.pipeline.probe import probe
-from videos.pipeline.transcode import Encoding, Progress, Transcoded, transcode
+from videos.pipeline.transcode import Encoding, Transcoded, transcode
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from tests.videos.pipeline.processes import processes_mentioning, wait_until_gon
 from videos.pipeline.errors import Cancelled
 from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.ladder import plan_ladder
+from videos.pipeline.meter import Progress
 from videos.pipeline.probe import probe
-from videos.pipeline.transcode import Encoding, Progress, transcode
+from videos.pipeline.transcode import Encoding, transcode
 
 ROOT = Path(__file__).parents[3]
 

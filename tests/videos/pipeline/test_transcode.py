@@ -19,11 +19,12 @@ from videos.pipeline.errors import LimitError, SourceError, VerificationFailed
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import examine, find_ffmpeg
 from videos.pipeline.ladder import plan_ladder
+from videos.pipeline.meter import Meter, Progress
 from videos.pipeline.mp4boxes import boxes_within
 from videos.pipeline.parts import plan_parts
 from videos.pipeline.probe import probe
 from videos.pipeline.sandbox import Limits
-from videos.pipeline.transcode import Encoding, Progress, _Meter, transcode
+from videos.pipeline.transcode import Encoding, transcode
 
 AAC_FRAME = Fraction(1024, 48000)
 
@@ -244,7 +245,7 @@ def test_a_moment_of_load_does_not_multiply_the_time_left() -> None:
     moments = iter([0.0, *(float(second) for second in range(1, 61)), 75.0])
     told: list[Progress] = []
     frames = made("film.mp4").ladder.frames
-    meter = _Meter(frames, 6.0, told.append, lambda: next(moments))
+    meter = Meter(frames, 6.0, told.append, lambda: next(moments))
     for second in range(1, 61):  # a hundredth of the film in each
         meter.take(f"frame={frames * second // 100}")
     meter.take(f"frame={frames * 61 // 100}")  # and one in fifteen seconds
