@@ -1,5 +1,5 @@
-"""A picture that somebody sends becomes a JPEG of ours: upright, in sRGB, with nothing in it but the picture. It is read
-in a sandboxed child: what a bomb or a flaw of a decoder does, it does there."""
+"""A picture that somebody sends becomes a JPEG of ours: upright, in sRGB, with nothing in it but the picture. It is
+read in a sandboxed child: what a bomb or a flaw of a decoder does, it does there."""
 
 from __future__ import annotations
 
