@@ -202,9 +202,8 @@ def _written_out(values: array[int], lengths: array[int]) -> Iterable[int]:
 
 
 def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> array[int]:
-    """Where each sample lies: its chunk's place and the sizes of those before it there. Whole columns at a time: a loop
-    over the chunks of two hours takes longer than all the rest."""
-    places = _chunk_places(content, stbl)
+    """Where each sample lies: its chunk's place and the sizes of those before it there."""
+    places = list(_chunk_places(content, stbl))
     stsc = need(content, stbl.body, stbl.end, b"stsc")
     (count,) = unpack(_U32, content, stsc.body + 4, stsc.end)
     words = _words(content, stsc.body + 8, 3 * count, stsc.end)
@@ -214,16 +213,23 @@ def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> ar
         raise Mp4Error("a chunk table out of order", stsc.start)
     if sum(map(mul, chunks, per_chunk)) != len(sizes):
         raise Mp4Error("chunks that hold more or fewer samples than there are", stsc.start)
-    if max(per_chunk) == 1:
-        offsets = array("q", places)
-    else:
-        held = array(_WORD, _written_out(per_chunk, array(_WORD, chunks)))
-        before = list(accumulate(sizes, initial=0))
-        moved = array("q", map(sub, places, map(before.__getitem__, accumulate(held, initial=0))))
-        offsets = array("q", list(map(add, before, _written_out(moved, held))))
-    if max(map(add, offsets, sizes)) > file_size:
+    offsets: list[int] = []
+    chunk = 0
+    for held, following in zip(per_chunk, accumulate(chunks), strict=True):
+        if held == 1:
+            offsets += places[chunk:following]
+        else:  # runs are many and short: two hours of sound have a hundred thousand of one chunk each
+            for place in places[chunk:following]:
+                sample = len(offsets)
+                offsets += accumulate(sizes[sample : sample + held - 1], initial=place)
+        chunk = following
+    # What lies far enough before the end need not be looked at.
+    far = file_size - max(sizes)
+    if max(offsets) > far and any(
+        offsets[sample] + sizes[sample] > file_size for sample, at in enumerate(offsets) if at > far
+    ):
         raise Mp4Error("a sample lies outside the file", stsc.start)
-    return offsets
+    return array("q", offsets)
 
 
 def _chunk_places(content: bytes, stbl: Box) -> array[int]:

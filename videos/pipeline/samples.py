@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import add
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ class SampleTable:
     pts: array[int]
     durations: array[int]
     keyframes: bytes
+    _end: list[int] = field(default_factory=list, repr=False, compare=False)  # once it was asked for
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -58,5 +59,6 @@ class SampleTable:
         """When the last shown sample ends, in ticks."""
         if self.pts is self.dts:  # nothing is reordered
             return self.dts[-1] + self.durations[-1]
-        ends: Iterator[int] = map(add, self.pts, self.durations)
-        return max(ends)
+        if not self._end:
+            self._end.append(max(map(add, self.pts, self.durations)))
+        return self._end[0]
