@@ -39,7 +39,9 @@ class PictureSerializer(serializers.Serializer[Any]):
     """The form as a client sends it (for the schema)."""
 
     file = serializers.FileField(
-        help_text=_("JPEG, PNG or WebP, of at most 10 MB and 40 million pixels. Nothing but the picture itself is kept.")
+        help_text=_(
+            "JPEG, PNG or WebP, of at most 10 MB and 40 million pixels. Nothing but the picture itself is kept."
+        )
     )
 
 
