@@ -101,7 +101,7 @@ def queue_work(content: ContentMain) -> Job:
 
 async def test_it_tells_everything_at_once(owner: User) -> None:
     item = await sync_to_async(make_item)(owner, audit_status=AuditStatus.PENDING)
-    await sync_to_async(queue_work)(item)
+    job = await sync_to_async(queue_work)(item)
     async with opened(item.public_id, owner) as socket:
         first = await told(socket)
     assert first == {
@@ -122,6 +122,8 @@ async def test_it_tells_everything_at_once(owner: User) -> None:
             "queue_place": 1,
             "rungs": [],
             "error": None,
+            "waits_for": None,
+            "job": {"id": job.public_id, "state": "queued"},
         },
     }
 
