@@ -301,10 +301,17 @@ async def test_a_database_that_does_not_answer_is_said_to_be_busy(film: Publishe
 
 @pytest.mark.parametrize(
     "name",
-    ["v1/720p.mp4", "v1/720p.m3u8", "v1/720p/0.ts", "v1/360p/3.ts", "v1/360p/9999999.ts", "art/other.jpg"],
+    ["v1/720p.mp4", "v1/720p/0.ts", "v1/360p/3.ts", "v1/360p/9999999.ts", "art/other.jpg"],
 )
 async def test_what_is_not_there_is_not_found(app: MediaApplication, film: Published, name: str) -> None:
     _problem(await ask(app, film.path(name)), 404, "not_found")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_playlist_that_is_neither_there_nor_growing_is_not_found(
+    app: MediaApplication, film: Published
+) -> None:
+    _problem(await ask(app, film.path("v1/720p.m3u8")), 404, "not_found")
 
 
 @pytest.mark.parametrize(
