@@ -193,6 +193,7 @@ def _group_exists(group: int) -> bool:
 
 
 def kill(pid: int) -> None:
-    """kill -9; a process that is already gone is no fault."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    """kill -9; a process that is already gone is no fault, and 0 (one's own group) is nobody."""
+    if pid > 0:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
