@@ -64,7 +64,7 @@ export class JobButtons extends HTMLElement {
       const [words, name] = faceOf(command);
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "button button--small";
+      button.classList.add("button", "button--small");
       button.dataset.command = command;
       button.append(icon(name), words);
       button.addEventListener("click", () => void this.#give(command));

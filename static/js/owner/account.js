@@ -73,7 +73,7 @@ function entryOf(entry) {
 export function accountOf(job, before) {
   const opened = new Set([...before.querySelectorAll("li > details[open]")].map((one) => one.getAttribute("data-step")));
   const rows = job.steps.map((step, number) => {
-    const head = [element("b", "", titleOf(job, number)), " ", element("span", "soft numbers", factsOf(step))];
+    const head = [element("b", "", titleOf(job, number)), " ", element("span", "soft", factsOf(step))];
     if (!step.log.length) return element("li", "account__step", element("p", "", ...head));
     const details = element("details", "", element("summary", "", ...head), ...step.log.map(entryOf));
     details.dataset.step = String(number);

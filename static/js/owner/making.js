@@ -93,7 +93,7 @@ class FilmMaking extends HTMLElement {
     const buttons = job.retry_rungs.map((rung) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "button button--small";
+      button.classList.add("button", "button--small");
       button.textContent = rung;
       button.setAttribute("aria-label", interpolate(gettext("Make %(size)s again"), { size: rung }));
       button.addEventListener("click", () => void this.#makeAgain(job.id, rung));

@@ -44,7 +44,7 @@ class FilmPoster extends HTMLElement {
 
   /** @returns {HTMLVideoElement | null} */
   get #film() {
-    return document.querySelector("matinee-player video");
+    return document.querySelector("video");
   }
 
   async #begin() {
@@ -193,7 +193,7 @@ function fileOf(address) {
 function showEverywhere(before, poster, picture) {
   picture.src = poster;
   for (const other of before ? document.images : []) if (fileOf(other.src) === before) other.src = poster;
-  const film = document.querySelector("matinee-player video");
+  const film = document.querySelector("video");
   if (film instanceof HTMLVideoElement) film.poster = poster;
 }
 
