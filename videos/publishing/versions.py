@@ -61,13 +61,17 @@ def _open(content: ContentMain, version: int) -> None:
 
 
 def fail(*, content_id: int, code: str) -> None:
-    """The work ended without anything to play. An item that already plays stays as it is."""
+    """The work ended without anything to play. An item that already plays stays as it is, unless all it has is the
+    first parts of a film."""
     content = ContentMain.objects.select_for_update().get(pk=content_id)
     replacing.give_up(content)
     content.failure_code = code
-    if content.status == ContentStatus.PROCESSING:
+    is_growing = Rendition.objects.filter(content=content, version=content.version or 0, parts__gt=0).exists()
+    if is_growing:  # it would end in the middle of the film, and wait there for ever
+        content.version = None
+    if content.status == ContentStatus.PROCESSING or (is_growing and content.status == ContentStatus.AVAILABLE):
         content.status = ContentStatus.FAILED
-    content.save(update_fields=["failure_code", "status", "updated_at"])
+    content.save(update_fields=["version", "failure_code", "status", "updated_at"])
     item_changed(content.public_id)
 
 

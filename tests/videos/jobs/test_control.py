@@ -19,10 +19,10 @@ from videos.jobs import control, keeper, leases, reaper, stages
 from videos.jobs.context import StepContext
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.plans import TRANSCODE_STEPS
-from videos.jobs.queue import StepPlan, claim_next, create_job
+from videos.jobs.queue import claim_next, create_job
 from videos.jobs.registry import register_failure, register_retry
 from videos.jobs.runner import drain, register
-from videos.models import ContentMain, ContentStatus, Job, JobKind, JobState, Lane, Step, StepState
+from videos.models import ContentMain, Job, JobKind, JobState, Lane, Step, StepState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -372,18 +372,3 @@ def test_a_refused_command_leaves_no_half_of_itself(make_job: MakeJob, owner: Us
     with pytest.raises(RuntimeError), transaction.atomic():
         control.retry(job=job, actor=owner)
     assert states(job) == ["cancelled", "cancelled"]
-
-
-def test_a_film_that_never_played_has_failed_when_its_work_is_cancelled_and_is_made_after_a_retry(
-    owner: User,
-) -> None:
-    content = make_video(owner, status=ContentStatus.PROCESSING)
-    job = create_job(
-        owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=[StepPlan("x", Lane.QUICK)]
-    )
-    control.cancel(job=job, actor=owner)
-    content.refresh_from_db()
-    assert (content.status, content.failure_code) == (ContentStatus.FAILED, "cancelled")
-    control.retry(job=job, actor=owner)
-    content.refresh_from_db()
-    assert (content.status, content.failure_code) == (ContentStatus.PROCESSING, "")
