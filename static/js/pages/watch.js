@@ -11,6 +11,11 @@ const views = document.querySelector("[data-views]");
 const notice = document.querySelector("[data-state-notice]");
 let wasPending = notice?.querySelector(".notice--wait") != null;
 
+/** @param {Progress} progress */
+function isEncoding({ state, stage }) {
+  return UNDER_WAY.has(state) && stage !== "publishing"; // then the sizes are there, and the rest is for the seek bar
+}
+
 document.addEventListener("snapshot", (event) => {
   const snapshot = /** @type {CustomEvent<VideoSnapshot>} */ (event).detail;
   if (views) {
@@ -18,7 +23,7 @@ document.addEventListener("snapshot", (event) => {
     const words = interpolate(ngettext("%(count)s view", "%(count)s views", snapshot.clicks), { count });
     if (views.textContent !== words) views.textContent = words;
   }
-  if (better instanceof HTMLElement) better.hidden = snapshot.status !== AVAILABLE || !UNDER_WAY.has(snapshot.progress.state);
+  if (better instanceof HTMLElement) better.hidden = snapshot.status !== AVAILABLE || !isEncoding(snapshot.progress);
   if (wasPending && snapshot.audit_status !== PENDING) void decided();
 });
 
