@@ -160,10 +160,10 @@ def signed_in(site: Site, browser: Browser) -> BrowserContext:
 def first_frame(site: Site, context: BrowserContext, film: Path, title: str) -> tuple[str, dict[str, float]]:
     """The item, and seconds from the last byte until it has an address, can be played, and shows its first frame."""
     page = context.new_page()
+    page.add_init_script(f"({_WATCH})()")
     public_id, sent_at = send(site, film, title)
     times = {"an address": time.time() - sent_at}
     page.goto(f"/watch/{public_id}/", wait_until="commit")
-    page.evaluate(_WATCH)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (shown_at := page.evaluate("window.firstFrameAt")):
         if "playable" not in times and site.ask("GET", f"/api/videos/{public_id}/")["status"] == 0:
