@@ -47,6 +47,13 @@ def test_a_film_is_paused_resumed_cancelled_and_made_after_all(page: Page, site:
     until(page, ENCODING, public_id, seconds=90)
     row = page.locator("upload-row")
     look(page, "row-running")
+    row.get_by_role("button", name="Stop making it").click()
+    expect(row).to_have_attribute("data-state", "failed")
+    expect(row.locator("[data-line]")).to_have_text("The work was cancelled.")
+    look(page, "row-cancelled")
+    row.locator("job-buttons").get_by_role("button", name="Try again").click()
+    expect(row).to_have_attribute("data-state", "making")
+    until(page, ENCODING, public_id, seconds=90)
     row.get_by_role("button", name="Pause").click()
     expect(row.locator("making-of")).to_contain_text("Paused")
     assert eventually(lambda: encoders(site) == []), "who worked on it has stopped"
