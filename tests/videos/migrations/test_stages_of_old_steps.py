@@ -15,7 +15,7 @@ from videos.models import ContentStatus, Job, JobState, Lane, Step, StepState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-MIGRATION = import_module("videos.migrations.0010_stages_of_old_steps")
+MIGRATION = import_module("videos.migrations.0007_stages_of_old_steps")
 OLD = ("probe", "index", "poster", "ladder", "publish")
 
 

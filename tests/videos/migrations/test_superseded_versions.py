@@ -15,7 +15,7 @@ from videos.models import ContentMain, ContentStatus, Rendition, RetiredFiles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-MIGRATION = import_module("videos.migrations.0007_superseded_versions")
+MIGRATION = import_module("videos.migrations.0006_superseded_versions")
 
 
 def test_each_replaced_version_is_written_down_once(owner: User) -> None:

@@ -48,5 +48,5 @@ def forget_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("videos", "0009_poster_jobs")]
+    dependencies = [("videos", "0006_superseded_versions")]
     operations = [migrations.RunPython(give_stages, forget_stages)]

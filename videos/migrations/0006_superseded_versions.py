@@ -24,6 +24,6 @@ def write_down(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("videos", "0006_replacing")]
+    dependencies = [("videos", "0005_pipeline")]
 
     operations = [migrations.RunPython(write_down, migrations.RunPython.noop, elidable=True)]
