@@ -54,15 +54,19 @@ def find_ffmpeg(setting: str | None = None) -> Path:
     of the package imageio-ffmpeg. Raises MachineError(ffmpeg_missing), which another attempt won't mend."""
     if setting:
         return examine(Path(shutil.which(setting) or setting)).path
+    failed: MachineError | None = None
     on_path = shutil.which("ffmpeg")
     if on_path:
         try:
             return examine(Path(on_path)).path
         except MachineError as error:
             log.info("ffmpeg on PATH cannot be used", reason=error.detail)
+            failed = error
     try:
         return examine(Path(imageio_ffmpeg.get_ffmpeg_exe())).path
     except RuntimeError as error:
+        if failed is not None and failed.retryable:  # it was killed while it was asked; it may be there the next time
+            raise failed from error
         raise MachineError("ffmpeg_missing", detail=str(error), retryable=False) from error
 
 

@@ -12,8 +12,8 @@ import imageio_ffmpeg
 import pytest
 
 from tests.media_samples import sample
-from videos.pipeline.errors import PipelineError
-from videos.pipeline.ffmpeg import examine, find_ffmpeg, input_arguments
+from videos.pipeline.errors import MachineError, PipelineError
+from videos.pipeline.ffmpeg import Ffmpeg, examine, find_ffmpeg, input_arguments
 from videos.pipeline.sandbox import Finished, Limits, run
 
 
@@ -97,3 +97,18 @@ def test_pictures_above_the_limit_are_not_decoded(tmp_path: Path) -> None:
 def test_a_name_is_never_an_option_or_an_address() -> None:
     for name in ("-y", "http:x.mp4", "concat:a|b", "data:x"):
         assert input_arguments(Path(name))[-2:] == ["-i", f"file:{name}"]
+
+
+def test_one_that_was_killed_while_it_was_asked_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_path: Path) -> Ffmpeg:
+        raise MachineError("crashed", detail="SIGKILL")
+
+    def none() -> str:
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    monkeypatch.setattr("videos.pipeline.ffmpeg.examine", killed)
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", none)
+    monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/ffmpeg")
+    with pytest.raises(MachineError) as caught:
+        find_ffmpeg(None)
+    assert (caught.value.code, caught.value.retryable) == ("crashed", True)
