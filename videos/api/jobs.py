@@ -134,8 +134,8 @@ class CancelView(_OneJobView):
 
     @extend_schema(operation_id="jobs_cancel", request=None, responses=_ANSWERS)
     def post(self, request: Request, public_id: str) -> Response:
-        """What can be played stays; an item of which nothing can be played yet has failed. 409 `wrong_state` when it
-        has ended otherwise."""
+        """What can be played to its end stays; an item of which that cannot be said has failed. 409 `wrong_state` when
+        it has ended otherwise."""
         return self.steer(request, public_id, control.cancel)
 
 

@@ -142,7 +142,13 @@ def _make_rows(content: ContentMain, *, token: str, filename: str, file_bytes: i
     content.status, content.audit_status = ContentStatus.PROCESSING, AuditStatus.PENDING
     content.save(force_insert=True)
     Source.objects.create(content=content, token=token, filename=shown_filename(filename), bytes=file_bytes)
-    create_job(owner=content.owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=TRANSCODE_STEPS)
+    create_job(
+        owner=content.owner,
+        content=content,
+        kind=JobKind.TRANSCODE,
+        parameters={"source": token},
+        steps=TRANSCODE_STEPS,
+    )
 
 
 def take_away(upload: Upload) -> None:

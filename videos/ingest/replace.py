@@ -75,7 +75,11 @@ def take_place(content: ContentMain, *, token: str, received: ReceivedFile, acto
         fail_job(job.pk, code="replaced", detail=f"another file has taken the place of this one: {received.filename}")
     content.refresh_from_db()  # what its kind did about that
     source = Source.objects.get(content=content)
+    stays_approved = actor.is_staff and settings.STAFF_UPLOADS_APPROVED
+    parameters: dict[str, object] = {"source": token}
     if content.version is None:
+        # What was decided about the film before is not about this one (publishing.transcode_job).
+        parameters |= {} if stays_approved else {"asks_again": True}
         drop_source(content.public_id, source.token)
         if content.status != ContentStatus.WITHDRAWN:
             content.status = ContentStatus.PROCESSING
@@ -86,14 +90,16 @@ def take_place(content: ContentMain, *, token: str, received: ReceivedFile, acto
             filename=source.filename,
             bytes=source.bytes,
             facts=source.facts,
-            stays_approved=actor.is_staff and settings.STAFF_UPLOADS_APPROVED,
+            stays_approved=stays_approved,
         )
     content.failure_code = ""
     content.save(update_fields=["status", "failure_code", "updated_at"])
     source.token, source.facts = token, None
     source.filename, source.bytes = shown_filename(received.filename), received.bytes
     source.save(update_fields=["token", "filename", "bytes", "facts"])
-    job = create_job(owner=content.owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=_steps(content))
+    job = create_job(
+        owner=content.owner, content=content, kind=JobKind.TRANSCODE, parameters=parameters, steps=_steps(content)
+    )
     audit.record(
         actor=actor,
         action="video.replace",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final  # columns differ in type
 
@@ -18,10 +19,10 @@ from videos.errors import JobSuperseded, JobUnknown, NotPermitted, RungUnknown, 
 from videos.jobs import ending, stages
 from videos.jobs.plans import STEPS_OF_KIND
 from videos.jobs.queue import NORMAL_PRIORITY, StepPlan, create_job
-from videos.jobs.registry import retry_hook
+from videos.jobs.registry import is_registered, retry_hook
 from videos.jobs.states import JobWord, jobs_that_may_become, steps_that_may_become
 from videos.jobs.turns import OPEN_JOBS
-from videos.models import Job, JobKind, JobState, Lane, Rendition, RenditionKind, Step, StepState
+from videos.models import Job, JobKind, JobState, Lane, Rendition, RenditionKind, Source, Step, StepState
 
 FIRST: Final = 10
 LAST: Final = 1000
@@ -30,6 +31,10 @@ ENDED_EARLY: Final = (JobState.FAILED, JobState.CANCELLED)
 # What the finished steps of such a job have made is swept a day after its end (publishing.leftovers). Until shortly
 # before, a retry goes on from there; later everything is made anew.
 RESULTS_KEPT: Final = timedelta(hours=20)
+
+
+# What the steps that are done have made does not fit together, or is gone: repeating the last one brings the same.
+_NOT_MENDED_BY_GOING_ON: Final = frozenset({"verification_failed", "file_gone"})
 
 
 def is_steward(person: User) -> bool:
@@ -100,7 +105,8 @@ def retry(*, job: Job, actor: User) -> Job:
         held = Job.objects.select_related("content__owner", "owner").get(pk=job.pk)
         if is_superseded(held):
             raise JobSuperseded
-        if held.finished_at is None or held.finished_at < timezone.now() - RESULTS_KEPT:
+        is_old = held.finished_at is None or held.finished_at < timezone.now() - RESULTS_KEPT
+        if is_old or not _is_of_this_version(held) or held.error_code in _NOT_MENDED_BY_GOING_ON:
             return _told(_begun_anew(held), actor, "job.retry")
         Step.objects.filter(job=held, state__in=steps_that_may_become("waiting")).update(
             state=StepState.WAITING,
@@ -122,7 +128,7 @@ def retry_rung(*, job: Job, actor: User, rung: str) -> Job:
     """A new job that makes one size of the item again. Raises NotPermitted, RungUnknown; WrongJobState while other work
     makes the item, JobSuperseded for any but the latest job of it."""
     with _held(job, actor) as state:
-        if state in OPEN_JOBS or state == JobState.PAUSED:
+        if state != JobState.DONE:
             raise WrongJobState(extra={"state": state})
         held = Job.objects.select_related("content__owner").get(pk=job.pk)
         if held.kind != JobKind.TRANSCODE or held.content is None or rung not in rungs_of(held):
@@ -134,7 +140,7 @@ def retry_rung(*, job: Job, actor: User, rung: str) -> Job:
             owner=held.content.owner,
             content=held.content,
             kind=held.kind,
-            parameters={"rungs": [rung]},
+            parameters={**held.parameters, "rungs": [rung]},
             steps=plans,
             priority=held.priority,
         )
@@ -166,18 +172,32 @@ def rungs_of(job: Job) -> list[str]:
 
 
 def is_superseded(job: Job) -> bool:
-    """Whether a later job of its kind is about the same item."""
-    return _later(job).exists()
+    """Whether a later job of its kind is about the same item, or the item is made of another file by now."""
+    if _later(job).exists():
+        return True
+    token = job.parameters.get("source")
+    return token is not None and not Source.objects.filter(content=job.content_id, token=token).exists()
 
 
 def _later(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(content=job.content_id, kind=job.kind, pk__gt=job.pk).exclude(content=None)
 
 
+def _is_of_this_version(job: Job) -> bool:
+    """Whether all that is left to do is still known: the version before had other steps."""
+    left = job.steps.filter(state__in=steps_that_may_become("waiting")).values_list("name", flat=True)
+    return all(is_registered(job.kind, name) for name in left)
+
+
 def _begun_anew(job: Job) -> Job:
     """Another job for the same work, without the steps that steps have added; they will be added again."""
-    first = {plan.name for plan in STEPS_OF_KIND.get(job.kind, ())}
+    stages_of = {step.name: step.stage for step in job.steps.all()}
     plans = [
+        # A film that takes another's place has some of them later (ingest.replace).
+        replace(plan, stage=max(plan.stage, stages_of.get(plan.name, 0)))
+        for plan in STEPS_OF_KIND.get(job.kind, ())
+        if not (plan.is_optional and "rungs" in job.parameters)
+    ] or [
         StepPlan(
             name=step.name,
             lane=Lane(step.lane),
@@ -187,7 +207,6 @@ def _begun_anew(job: Job) -> Job:
             is_optional=step.is_optional,
         )
         for step in job.steps.order_by("position")
-        if step.name in first or not first
     ]
     made = create_job(
         owner=job.owner,

@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from django.conf import settings
 
+from videos import storage
 from videos.models import Step, StepState, Upload, UploadState
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,10 @@ def find(*, untouched: timedelta = LEFT_OVER_AFTER) -> Iterator[Path]:
     a life of their own (videos.ingest.expiry)."""
     running = Step.objects.filter(state=StepState.RUNNING).select_related("job")
     living = {scratch_folder(step) for step in running}
+    # Copies of what lies in a bucket stand still while somebody reads them for hours.
+    borrowed = Path(settings.SCRATCH_DIR) / storage.BORROWED if running.exists() else None
     for path in _names(Path(settings.SCRATCH_DIR), depth=2):
-        if path not in living and _is_old(path, untouched):
+        if path.parent != borrowed and path not in living and _is_old(path, untouched):
             yield path
     resumable = Upload.objects.filter(state=UploadState.RECEIVING)
     for path in _names(Path(settings.INCOMING_DIR), depth=1):

@@ -13,6 +13,7 @@ from videos import storage
 from videos.jobs.runner import StepContext
 from videos.models import ContentMain, Source
 from videos.pipeline import ffmpeg
+from videos.pipeline.errors import SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ladder import Ladder, LadderSettings, plan_ladder
 from videos.pipeline.transcode import CommandLog, Encoding
@@ -33,9 +34,12 @@ class Film:
 
 
 def film_of(context: StepContext) -> Film:
-    """What the step works on. Raises LeaseLost if the item was deleted."""
+    """What the step works on. Raises LeaseLost if the item was deleted, SourceError(replaced) if it is made of another
+    file by now."""
     content = context.content
     source = Source.objects.get(content=content)
+    if context.parameters.get("source", source.token) != source.token:
+        raise SourceError("replaced", detail="the job is about a file that was given up")
     assert source.facts is not None, "the inspect step has written them"
     return Film(content, source, SourceFacts.from_json(source.facts))
 

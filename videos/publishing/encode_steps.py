@@ -9,6 +9,7 @@ from typing import Any, Final  # a step's parameters and result are JSON objects
 from django.conf import settings
 
 from videos import storage
+from videos.errors import RungUnknown
 from videos.jobs.queue import StepPlan, add_steps
 from videos.jobs.runner import StepContext, register
 from videos.models import JobKind, Lane
@@ -34,6 +35,8 @@ def plan_step(context: StepContext) -> dict[str, Any]:
     parts are short, and it is watched while it grows."""
     film = film_of(context)
     ladder = ladder_of(context, film)
+    if not ladder.rungs and "rungs" in context.parameters:
+        raise RungUnknown
     if not ladder.rungs:
         assert ladder.audio is not None, "a film has pictures or sound"
         sound = _sound_step(ladder.audio, version=None, weight=_PICTURE_WEIGHT)

@@ -145,11 +145,12 @@ def _unfinished(content: ContentMain, folder: str) -> Iterator[Fault]:
     """What only work that is under way explains."""
     if content.status == ContentStatus.PROCESSING and Source.objects.filter(content=content).exists():
         yield Fault(folder, "waits to be made, and nobody is making it")
-    kept = {content.version, *_retired_versions(content, folder)}
+    kept = {content.version, *_retired_versions(content, folder), *leftovers.versions_in_hand(content)}
     made = Rendition.objects.filter(content=content).values_list("version", flat=True).distinct()
     for version in sorted(set(made) - kept):
-        rows = Rendition.objects.filter(content=content, version=version)
-        yield Fault(f"{folder}/v{version}", "rows of a version that nothing plays", partial(_drop_rows, rows))
+        yield Fault(
+            f"{folder}/v{version}", "rows of a version that nothing plays", partial(_drop_rows, content, version)
+        )
 
 
 def _retired_versions(content: ContentMain, folder: str) -> set[int]:
@@ -165,8 +166,9 @@ def _drop(row: models.Model) -> None:
     row.delete()
 
 
-def _drop_rows(rows: models.QuerySet[Rendition]) -> None:
-    rows.delete()
+def _drop_rows(content: ContentMain, version: int) -> None:
+    if version not in leftovers.versions_in_hand(content):
+        Rendition.objects.filter(content=content, version=version).exclude(content__version=version).delete()
 
 
 def _take_back(content_id: int) -> None:

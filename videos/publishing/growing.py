@@ -85,6 +85,16 @@ def arrive(
         versions.publish_growing(content_id=content.pk, version=version)
 
 
+def reopen(content_id: int) -> None:
+    """Work that had failed goes on: what had begun to grow is watched again, if its first part is there and nothing else
+    of the film is."""
+    begun = Rendition.objects.filter(content=content_id, kind=RenditionKind.RUNG, parts__gt=0, pieces__number=0)
+    version = begun.order_by("-version").values_list("version", flat=True).first()
+    content = ContentMain.objects.get(pk=content_id)
+    if version is not None and not retiring.is_retired(content, version):
+        versions.publish_growing(content_id=content_id, version=version)
+
+
 def drop(content: ContentMain, version: int) -> None:
     """The whole film is there, in the transaction that publishes it: parts that nobody has ever been given go at once.
     Those that some still watch were retired by the publication."""

@@ -172,17 +172,24 @@ def _known(public_ids: Sequence[str]) -> dict[str, set[str]]:
         known[words.content.public_id].add(f"words/{words.filename}")
     for public_id, name in RetiredFiles.objects.filter(content__in=rows).values_list("content__public_id", "name"):
         known[public_id].add(name.removeprefix(f"{storage.item_folder(public_id)}/"))
-    may_go_on = Q(job__state__in=_UNENDED) | Q(
-        job__state__in=ENDED_EARLY, job__finished_at__gte=timezone.now() - UNTOUCHED
-    )  # a retry goes on from what its steps have left
-    working = Step.objects.filter(may_go_on, job__content__in=rows).select_related("job__content")
-    for step in working:
+    for step in Step.objects.filter(_may_go_on(), job__content__in=rows).select_related("job__content"):
         assert step.job.content is not None
         named = known[step.job.content.public_id]
         named.add(f"v{step.job.content.versions_made}")  # what is being handed over has the latest number
         if step.state == StepState.DONE and "version" in step.result:
             named.add(f"v{step.result['version']}")
     return known
+
+
+def _may_go_on() -> Q:
+    """Steps of work that is not ended, or that a retry goes on from."""
+    return Q(job__state__in=_UNENDED) | Q(job__state__in=ENDED_EARLY, job__finished_at__gte=timezone.now() - UNTOUCHED)
+
+
+def versions_in_hand(content: ContentMain) -> set[int]:
+    """Versions of an item that work has made and that more work is to go on from."""
+    done = Step.objects.filter(_may_go_on(), job__content=content, state=StepState.DONE)
+    return {int(result["version"]) for result in done.values_list("result", flat=True) if "version" in result}
 
 
 def _newest(files: Sequence[ListedFile]) -> datetime:

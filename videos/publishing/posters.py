@@ -18,7 +18,7 @@ from videos import storage
 from videos.errors import ImageTooLarge, ImageUnreadable, NoPicture, NotReady, StorageError
 from videos.jobs.queue import StepPlan, create_job
 from videos.jobs.runner import StepContext, register
-from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, Source
+from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, ReplacedSource, Source
 from videos.pipeline import ffmpeg, own_picture, poster
 from videos.pipeline.errors import LimitError, MachineError, SourceError
 from videos.pipeline.facts import SourceFacts
@@ -104,6 +104,8 @@ def choose_again(*, content: ContentMain, actor: User) -> Job | None:
 
 
 def _wish(content: ContentMain, actor: User, parameters: dict[str, Any]) -> Job:
+    if ReplacedSource.objects.filter(content=content).exists():
+        raise NotReady  # the file at hand is not yet the film that people see
     facts = _known(content)[1]
     if facts.video is None:
         raise NoPicture

@@ -39,6 +39,8 @@ def inspect_step(context: StepContext) -> dict[str, Any]:
             width_px=facts.video.display_width if facts.video else None,
             height_px=facts.video.display_height if facts.video else None,
         )
+        if context.parameters.get("asks_again"):  # the item was decided about when it was another film
+            review.ask_again(ContentMain.objects.select_for_update().get(pk=content.pk))
         review.approve_staff_upload(content)
     if isinstance(found.original, indexing.Refused):
         return {"not_instant": found.original.reason}
@@ -79,3 +81,4 @@ def begun_again(job: Job) -> None:
     """There is hope again for an item that nothing came of."""
     if job.content_id is not None:
         versions.begin_again(content_id=job.content_id)
+        growing.reopen(job.content_id)

@@ -1,4 +1,4 @@
-"""Taking an item back without deleting it: nobody but moderators can play it, its files stay, and it can be brought
+"""Taking an item back without deleting it: nobody can play it, its files stay, and it can be brought
 back."""
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _FIELDS = ["status", "is_withdrawn_by_moderator", "updated_at"]
 
 
 def withdraw(*, content: ContentMain, actor: User) -> ContentMain:
-    """Refused everywhere from now on: players that are at it stop within seconds, work that is under way goes on. What a
-    moderator withdraws that is somebody else's, only a moderator brings back. Again: nothing happens. Raises
+    """Refused everywhere from now on: players that are at it stop within seconds, work that is under way goes on. What
+    a moderator withdraws that is somebody else's, only a moderator brings back. Again: nothing happens. Raises
     NotPermitted."""
     _check(content, actor)
     by_moderator = content.owner_id != actor.pk

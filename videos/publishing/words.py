@@ -25,7 +25,7 @@ from videos.errors import (
     VideoError,
 )
 from videos.live import item_changed
-from videos.models import Caption, CaptionOrigin, Chapter, ContentMain, Source
+from videos.models import Caption, CaptionOrigin, Chapter, ContentMain, ReplacedSource, Source
 from videos.models.source import new_token
 from videos.pipeline import captions
 from videos.pipeline.facts import SourceFacts
@@ -121,7 +121,9 @@ def reset_chapters(*, content: ContentMain) -> None:
     """Back to those of the film's file."""
     with transaction.atomic():
         locked(content.pk)
-        source = Source.objects.filter(content=content).first()
+        # While another file is to take its place, the film that people see is still the one before.
+        shown = ReplacedSource.objects.filter(content=content).first()
+        source = shown or Source.objects.filter(content=content).first()
         facts = SourceFacts.from_json(source.facts) if source is not None and source.facts is not None else None
         write_chapters(content, chapters_of_file(facts) if facts is not None else [])
         ContentMain.objects.filter(pk=content.pk).update(has_own_chapters=False)

@@ -8,9 +8,8 @@ from typing import Any  # a step's result is a JSON object
 import structlog
 
 from videos import storage
-from videos.jobs.queue import StepPlan, add_steps
 from videos.jobs.runner import StepContext, register
-from videos.models import Caption, CaptionOrigin, ContentMain, JobKind, Lane, ReplacedSource, Source
+from videos.models import Caption, CaptionOrigin, ContentMain, JobKind, Source
 from videos.models.source import new_token
 from videos.pipeline import captions_in_file, languages
 from videos.pipeline.captions_in_file import FoundCaptions, FoundWords
@@ -21,7 +20,6 @@ from videos.publishing import retiring, words
 log = structlog.get_logger(__name__)
 
 UNKNOWN_LANGUAGE = "und"
-AFTER_PUBLISHING = 5  # the stage in which a film that takes another's place has its words read
 _LONGEST_LABEL = 100
 
 
@@ -30,8 +28,6 @@ def words_step(context: StepContext) -> dict[str, Any]:
     """Reads the file's text tracks for a few seconds at most. A file whose words cannot be read has none: whether the
     film can be used is for others to say. Chapters stand in the file's facts already."""
     content = context.content
-    if ReplacedSource.objects.filter(content=content).exists():
-        return _put_off(context)
     source = Source.objects.get(content=content)
     assert source.facts is not None, "the step before has written them"
     facts = SourceFacts.from_json(source.facts)
@@ -55,14 +51,6 @@ def words_step(context: StepContext) -> dict[str, Any]:
     made = [_stored(context, content, captions) for captions in found.captions]
     context.on_finish(lambda: _take_over(content.pk, made, facts))
     return {"captions": len(made), "chapters": len(facts.chapters), **result}
-
-
-def _put_off(context: StepContext) -> dict[str, Any]:
-    """The older film still plays, and would get the words of the newer one: they are read when that has arrived."""
-    if context.step.stage < AFTER_PUBLISHING:
-        plan = StepPlan("words", Lane.QUICK, 1, stage=AFTER_PUBLISHING, is_optional=True)
-        context.on_finish(lambda: add_steps(job_id=context.job.pk, plans=[plan]))
-    return {"captions": 0, "put_off": True}
 
 
 def _stored(context: StepContext, content: ContentMain, found: FoundCaptions) -> Caption:

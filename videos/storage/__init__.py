@@ -24,6 +24,7 @@ from videos.storage.media import (
     take_in_source,
 )
 from videos.storage.names import (
+    BORROWED,
     ITEMS,
     artwork_name,
     checked,
@@ -36,6 +37,7 @@ from videos.storage.names import (
 from videos.storage.room import free_bytes, is_short
 
 __all__ = [
+    "BORROWED",
     "ITEMS",
     "FileFacts",
     "ListedFile",

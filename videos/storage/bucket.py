@@ -19,6 +19,7 @@ from django.conf import settings
 from videos.errors import FileGone, InsufficientStorage, StorageError
 from videos.storage.disk import FOLDER_MODE, disk_errors
 from videos.storage.facts import FileFacts, ListedFile
+from videos.storage.names import BORROWED
 
 if TYPE_CHECKING:
     from storages.backends.s3 import S3Storage
@@ -96,7 +97,7 @@ class Bucket:
     @contextmanager
     def borrow(self, name: str) -> Iterator[Path]:
         """A copy in a scratch folder of its own, gone afterwards."""
-        folder = Path(settings.SCRATCH_DIR) / "borrowed" / secrets.token_hex(16)  # swept like an attempt's
+        folder = Path(settings.SCRATCH_DIR) / BORROWED / secrets.token_hex(16)  # swept like an attempt's
         copy = folder / "original"
         try:
             size = self.stat(name).bytes

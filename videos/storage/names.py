@@ -28,6 +28,7 @@ def checked(name: str) -> str:
 
 
 ITEMS: Final = "items"  # the folder of all items
+BORROWED: Final = "borrowed"  # below the scratch folder: copies of what lies in a bucket
 
 
 def item_folder(public_id: str) -> str:

@@ -82,7 +82,7 @@ class FilmPoster extends HTMLElement {
     const picture = document.createElement("span");
     const time = clockText(seconds);
     button.type = "button";
-    button.className = "poster__tile numbers";
+    button.classList.add("poster__tile", "numbers");
     button.setAttribute("aria-label", interpolate(gettext("Take the picture at %(time)s"), { time }));
     Object.assign(picture.style, {
       width: `${width}px`,

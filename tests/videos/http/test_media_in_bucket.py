@@ -75,6 +75,7 @@ async def test_segments_are_cut_from_ranges_of_the_bucket(app: MediaApplication,
         assert (await ask(app, film.path(f"v1/360p/{index}.ts"))).body == expected
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_what_is_not_there_or_not_permitted_is_refused_here(app: MediaApplication, film: Published) -> None:
     for name in ("v1/720p.m3u8", "v1/720p/0.ts", "v1/360p/9.ts", "art/other.jpg"):
         assert (await ask(app, film.path(name))).status == 404
