@@ -19,7 +19,7 @@ from videos.errors import JobSuperseded, JobUnknown, NotPermitted, RungUnknown, 
 from videos.jobs import ending, stages
 from videos.jobs.plans import STEPS_OF_KIND
 from videos.jobs.queue import NORMAL_PRIORITY, StepPlan, create_job
-from videos.jobs.registry import is_registered, retry_hook
+from videos.jobs.registry import retry_hook
 from videos.jobs.states import JobWord, jobs_that_may_become, steps_that_may_become
 from videos.jobs.turns import OPEN_JOBS
 from videos.models import Job, JobKind, JobState, Lane, Rendition, RenditionKind, Source, Step, StepState
@@ -33,6 +33,7 @@ ENDED_EARLY: Final = (JobState.FAILED, JobState.CANCELLED)
 RESULTS_KEPT: Final = timedelta(hours=20)
 
 
+_STEPS_OF_BEFORE: Final = ("probe", "index", "ladder")
 # What the steps that are done have made does not fit together, or is gone: repeating the last one brings the same.
 _NOT_MENDED_BY_GOING_ON: Final = frozenset({"verification_failed", "file_gone"})
 
@@ -128,11 +129,13 @@ def retry_rung(*, job: Job, actor: User, rung: str) -> Job:
     """A new job that makes one size of the item again. Raises NotPermitted, RungUnknown; WrongJobState while other work
     makes the item, JobSuperseded for any but the latest job of it."""
     with _held(job, actor) as state:
-        if state != JobState.DONE:
+        if state in OPEN_JOBS or state == JobState.PAUSED:
             raise WrongJobState(extra={"state": state})
         held = Job.objects.select_related("content__owner").get(pk=job.pk)
         if held.kind != JobKind.TRANSCODE or held.content is None or rung not in rungs_of(held):
             raise RungUnknown
+        if state != JobState.DONE:  # there is no ladder that it could join
+            raise WrongJobState(extra={"state": state})
         if is_superseded(held):
             raise JobSuperseded
         plans = [plan for plan in STEPS_OF_KIND[held.kind] if not plan.is_optional]
@@ -184,9 +187,8 @@ def _later(job: Job) -> QuerySet[Job]:
 
 
 def _is_of_this_version(job: Job) -> bool:
-    """Whether all that is left to do is still known: the version before had other steps."""
-    left = job.steps.filter(state__in=steps_that_may_become("waiting")).values_list("name", flat=True)
-    return all(is_registered(job.kind, name) for name in left)
+    """Whether its steps still exist: the version before made films by others."""
+    return not (job.kind == JobKind.TRANSCODE and job.steps.filter(name__in=_STEPS_OF_BEFORE).exists())
 
 
 def _begun_anew(job: Job) -> Job:

@@ -54,11 +54,6 @@ def register_retry(kind: str) -> Callable[[RetryHook], RetryHook]:
     return remember
 
 
-def is_registered(kind: str, name: str) -> bool:
-    """Whether there is such a step."""
-    return (kind, name) in _steps
-
-
 def step_function(kind: str, name: str) -> StepFunction:
     """The function of a step. Raises UnknownStep."""
     try:

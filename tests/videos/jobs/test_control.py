@@ -15,7 +15,7 @@ from accounts.models import AuditEntry, User
 from tests.videos.factories import make_video
 from tests.videos.jobs.conftest import KIND, MakeJob, claim, expire, step_of
 from videos.errors import JobSuperseded, JobUnknown, NotPermitted, RungUnknown, WrongJobState
-from videos.jobs import control, keeper, leases, reaper, stages
+from videos.jobs import control, keeper, leases, reaper, registry, stages
 from videos.jobs.context import StepContext
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.plans import TRANSCODE_STEPS
@@ -362,11 +362,13 @@ def test_an_expired_lease_under_a_pause_changes_nothing(make_job: MakeJob, owner
     assert states(job) == ["paused", "queued"]
 
 
-def test_a_refused_command_leaves_no_half_of_itself(make_job: MakeJob, owner: User) -> None:
+def test_a_refused_command_leaves_no_half_of_itself(
+    make_job: MakeJob, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def break_down(_job: Job) -> None:
         raise RuntimeError
 
-    register_retry(KIND)(break_down)
+    monkeypatch.setitem(registry._retry_hooks, str(KIND), break_down)
     job = make_job()
     control.cancel(job=job, actor=owner)
     with pytest.raises(RuntimeError), transaction.atomic():

@@ -121,6 +121,21 @@ def test_parts_of_any_order_are_shown_in_theirs_and_the_end_stays_when_the_ladde
     assert third.pk
 
 
+def test_a_film_that_failed_while_it_grew_grows_on_when_it_is_tried_again(film: ContentMain, owner: User) -> None:
+    take_one_step()
+    film.refresh_from_db()
+    begun = film.version or 0
+    job = film.jobs.get()
+    control.cancel(job=job, actor=owner)
+    film.refresh_from_db()
+    assert (film.status, film.version) == (ContentStatus.FAILED, None)
+    control.retry(job=job, actor=owner)
+    film.refresh_from_db()
+    assert (film.status, film.version) == (ContentStatus.AVAILABLE, begun)
+    take_one_step()
+    assert len(playlist(film, begun, "180p.m3u8").segments) > 1
+
+
 def test_parts_that_nobody_was_given_go_when_the_film_is_there(
     owner: User, tmp_path: Path, media_place: str, settings: LazySettings
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
@@ -15,11 +16,11 @@ from tests.media_samples import sample
 from tests.videos.factories import make_video
 from tests.videos.http.tus_client import metadata
 from videos import storage
-from videos.errors import ChangedMeanwhile, NotPermitted
+from videos.errors import ChangedMeanwhile, JobSuperseded, NotPermitted
 from videos.ingest import uploads
 from videos.ingest.partial import UploadFolder
 from videos.ingest.refusals import QuotaExceeded, ReplacedUnknown, UploadUnknown
-from videos.jobs import runner
+from videos.jobs import control, runner
 from videos.models import (
     Artwork,
     AuditStatus,
@@ -70,7 +71,8 @@ def publish(content: ContentMain) -> ContentMain:
         content=content, version=version, kind=RenditionKind.RUNG, label="360p", codecs="avc1.64001f", average_bps=1,
         peak_bps=1, duration_seconds=60, bytes=1,
     )  # fmt: skip
-    versions.publish(content_id=content.pk, version=version, renditions=[rung])
+    with transaction.atomic():
+        versions.publish(content_id=content.pk, version=version, renditions=[rung])
     return ContentMain.objects.get(pk=content.pk)
 
 
@@ -207,6 +209,30 @@ def test_what_has_failed_gets_another_chance(owner: User, tmp_path: Path) -> Non
     assert (content.status, content.failure_code) == (ContentStatus.PROCESSING, "")
     assert sources(content) == {Source.objects.get().token}
     assert not ReplacedSource.objects.exists()
+
+
+def test_work_at_a_film_that_was_given_up_is_not_taken_up_again(film: ContentMain, owner: User) -> None:
+    """Else its parts would go on as those of the film that plays, under the approval of that one."""
+    replace(owner, film)
+    job = Job.objects.get(content=film, state=JobState.QUEUED)
+    control.cancel(job=job, actor=owner)
+    assert not ReplacedSource.objects.exists()
+    with pytest.raises(JobSuperseded):
+        control.retry(job=job, actor=owner)
+
+
+def test_a_film_that_never_played_is_decided_about_anew_when_another_takes_its_place(
+    owner: User, tmp_path: Path
+) -> None:
+    content = make_video(owner, status=ContentStatus.FAILED, audit_status=AuditStatus.APPROVED)
+    source = Source.objects.create(content=content, filename="broken.mp4", bytes=3)
+    put(storage.source_name(content.public_id, source.token), tmp_path)
+    replace(owner, content, sample("film.mp4").read_bytes())
+    while runner.drain(Lane.QUICK):
+        pass
+    content.refresh_from_db()
+    assert content.version is not None
+    assert content.audit_status == AuditStatus.PENDING
 
 
 def test_what_is_withdrawn_stays_so(owner: User, film: ContentMain) -> None:

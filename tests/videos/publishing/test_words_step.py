@@ -14,9 +14,8 @@ from tests.videos.factories import make_video
 from tests.videos.pipeline.webvtt import read_strictly
 from tests.videos.worded import drawn_film, worded_film
 from videos import storage
-from videos.jobs import registry, runner
+from videos.jobs import runner
 from videos.jobs.queue import StepPlan, create_job
-from videos.jobs.runner import StepContext
 from videos.models import (
     Caption,
     CaptionOrigin,
@@ -25,7 +24,6 @@ from videos.models import (
     JobKind,
     JobState,
     Lane,
-    ReplacedSource,
     RetiredFiles,
     Source,
     Step,
@@ -106,31 +104,6 @@ def test_another_run_brings_new_words_and_keeps_what_was_said_about_them(owner: 
     assert storage.exists(old)
     words.reset_chapters(content=content)
     assert list(content.chapters.values_list("title", flat=True)) == ["Rain", "Sun"]
-
-
-def test_while_the_film_that_is_replaced_plays_it_keeps_its_own_words(owner: User, tmp_path: Path) -> None:
-    content = take_in(owner, worded_film(), tmp_path)
-    ReplacedSource.objects.create(content=content, token=new_token(), filename="older.mp4", bytes=1)
-    old = Caption.objects.create(content=content, language="fr", origin=CaptionOrigin.FILE, track=1, cues=1, bytes=1)
-    plans = [
-        StepPlan("words", Lane.QUICK, stage=2, is_optional=True),
-        StepPlan("arrive", Lane.QUICK, stage=4),
-    ]
-    create_job(owner=owner, content=content, kind=JobKind.TRANSCODE, parameters={}, steps=plans)
-    seen: list[list[str]] = []
-
-    @registry.register(JobKind.TRANSCODE, "arrive")
-    def arrive(_context: StepContext) -> None:
-        seen.append(list(Caption.objects.values_list("token", flat=True)))
-        ReplacedSource.objects.all().delete()
-        Caption.objects.all().delete()
-
-    try:
-        runner.drain(Lane.QUICK)
-    finally:
-        registry._steps.pop((JobKind.TRANSCODE, "arrive"))
-    assert seen == [[old.token]]
-    assert set(Caption.objects.values_list("language", flat=True)) == {"en", "zh", "de"}
 
 
 def test_captions_that_are_pictures_are_told_and_left_out(owner: User, tmp_path: Path) -> None:
