@@ -24,8 +24,8 @@ from videos.pipeline.transcode import Encoding, transcode
 from videos.pipeline.verify import verify_rung
 
 ROUNDS = 3
-SECONDS = 24
-PART_SECONDS = 8
+SECONDS = 12
+PART_SECONDS = 4
 MOST_OVER_ONE_COMMAND = 1.05
 MOST_IN_PARTS = 1.10
 MOST_OVER_ONE_A_RUNG = 0.75

@@ -37,8 +37,8 @@ def reap() -> None:
 
 @shared_task(name="videos.sweep")
 def sweep() -> None:
-    """Hourly by beat: removes what newer files have replaced and nobody plays any more, and what dead attempts and broken
-    uploads have left, on this machine and in the storage."""
+    """Hourly by beat: removes what newer files have replaced and nobody plays any more, and what dead attempts and
+    broken uploads have left, on this machine and in the storage."""
     expiry.sweep()
     sweeper.sweep()
     retiring.remove_due(may_go_on=_after_what_waits)

@@ -303,8 +303,8 @@ def test_the_command_fails_and_says_where(trail: list[AuditEntry]) -> None:
 
 
 def _recorded_actions() -> set[str]:
-    """Every text that is given to `action=` in a call of audit.record() anywhere in the apps, be it by way of a function
-    that passes its own `action` on."""
+    """Every text that is given to `action=` in a call of audit.record() anywhere in the apps, be it by way of a
+    function that passes its own `action` on."""
     found: set[str] = set()
     for file in [file for app in ("accounts", "videos", "analytics") for file in (ROOT / app).rglob("*.py")]:
         tree = ast.parse(file.read_text("utf-8"))

@@ -66,8 +66,8 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
     class Meta:
         model = Upload
         fields = [
-            "id", "bytes", "offset", "expires_at", "state", "video", "filename", "title", "description", "category", "visibility",
-            "replaces", "created_at",
+            "id", "bytes", "offset", "expires_at", "state", "video", "filename", "title", "description", "category",
+            "visibility", "replaces", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

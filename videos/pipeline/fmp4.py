@@ -39,8 +39,8 @@ class ByteSpan:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One fragment, or one of pictures and one of sound: what a playlist names and a player fetches. Times are exact seconds of presentation;
-    segments tile the film without gap or overlap."""
+    """One fragment, or one of pictures and one of sound: what a playlist names and a player fetches. Times are exact
+    seconds of presentation; segments tile the film without gap or overlap."""
 
     offset: int
     bytes: int

@@ -86,8 +86,8 @@ def arrive(
 
 
 def reopen(content_id: int) -> None:
-    """Work that had failed goes on: what had begun to grow is watched again, if its first part is there and nothing else
-    of the film is."""
+    """Work that had failed goes on: what had begun to grow is watched again, if its first part is there and nothing
+    else of the film is."""
     begun = Rendition.objects.filter(content=content_id, kind=RenditionKind.RUNG, parts__gt=0, pieces__number=0)
     version = begun.order_by("-version").values_list("version", flat=True).first()
     content = ContentMain.objects.get(pk=content_id)

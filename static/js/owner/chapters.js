@@ -21,6 +21,7 @@ class FilmChapters extends HTMLElement {
     });
     document.addEventListener("snapshot", this.#hear);
     this.#film?.addEventListener("timeupdate", () => this.#tellWhere());
+    this.#adding.disabled = true; // what is added before the rows are known would be written over
     void this.#load();
   }
 
@@ -45,6 +46,10 @@ class FilmChapters extends HTMLElement {
 
   get #save() {
     return /** @type {HTMLButtonElement} */ (part(this, "[data-save]"));
+  }
+
+  get #adding() {
+    return /** @type {HTMLButtonElement} */ (part(this, "[data-add]"));
   }
 
   get #rows() {
@@ -75,6 +80,7 @@ class FilmChapters extends HTMLElement {
     part(this, "[data-none]").hidden = chapters.length > 0;
     part(this, "[data-reset]").hidden = !isOwn;
     this.#save.disabled = true;
+    this.#adding.disabled = false;
     this.#count();
   }
 
