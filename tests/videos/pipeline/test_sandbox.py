@@ -176,7 +176,7 @@ def attempts(folder: Path, deeds: dict[str, str], *arguments: str, reads: tuple[
     argv = [sys.executable, "-I", "-S", "-c", code, *arguments]
     finished = run(argv, limits=Limits(), cwd=folder, reads=reads, on_line=lines.append)
     assert finished.returncode == 0, finished.stderr_tail
-    return {name: answer for name, answer in (line.split(" ", 1) for line in lines)}
+    return {name: answer for name, _, answer in (line.partition(" ") for line in lines)}
 
 
 @needs_landlock
