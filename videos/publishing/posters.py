@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from videos import storage
-from videos.errors import ImageTooLarge, ImageUnreadable, NoPicture, NotReady, StorageError
+from videos.errors import ImageTooLarge, ImageUnreadable, InsufficientStorage, NoPicture, NotReady, StorageError
 from videos.jobs.queue import StepPlan, create_job
 from videos.jobs.runner import StepContext, register
 from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, ReplacedSource, Source
@@ -23,6 +23,7 @@ from videos.pipeline import ffmpeg, own_picture, poster
 from videos.pipeline.errors import LimitError, MachineError, SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import artwork
+from videos.storage.disk import disk_errors
 
 STEPS: Final = (StepPlan("poster", Lane.QUICK),)
 URGENT: Final = 50  # somebody sits and waits for it
@@ -62,12 +63,12 @@ def take_picture(*, content: ContentMain, chunks: Iterable[bytes]) -> Artwork:
     folder.mkdir(parents=True, exist_ok=True)
     with _TURNS, tempfile.TemporaryDirectory(dir=folder) as desk:
         sent, picture = Path(desk) / "sent", Path(desk) / "poster.jpg"
-        with sent.open("wb") as file:
+        with disk_errors("a picture that was sent"), sent.open("wb") as file:
             file.writelines(chunks)
         try:
             made = own_picture.take_picture(sent, picture)
         except MachineError as error:
-            raise StorageError(str(error)) from error
+            raise (InsufficientStorage if error.code == "disk_full" else StorageError)(str(error)) from error
         if isinstance(made, own_picture.Refused):
             raise _REFUSALS[made.reason](made.detail)
         return put(content=content, picture=picture, made=made)

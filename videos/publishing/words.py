@@ -29,6 +29,7 @@ from videos.models import Caption, CaptionOrigin, Chapter, ContentMain, Replaced
 from videos.models.source import new_token
 from videos.pipeline import captions
 from videos.pipeline.facts import SourceFacts
+from videos.storage.disk import disk_errors
 
 log = structlog.get_logger(__name__)
 
@@ -174,5 +175,6 @@ def _store(caption: Caption, content: bytes) -> None:
         folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="words-", dir=folder) as scratch:
         path = Path(scratch) / caption.filename
-        path.write_bytes(content)
+        with disk_errors("captions that were sent"):
+            path.write_bytes(content)
         storage.put_file(path, storage.words_name(caption.content.public_id, caption.filename))

@@ -98,16 +98,31 @@ def test_a_file_of_too_many_bytes_is_refused(owner: User, api: APIClient, monkey
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
-def test_a_machine_that_cannot_read_it_now_is_not_the_picture_s_fault(
-    owner: User, api: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_path: Path, _out: Path) -> None:
-        raise MachineError("disk_full")
+def test_a_full_disk_is_said_to_be_full(owner: User, api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = make_video(owner)
+    api.force_authenticate(owner)
+    really_open = Path.open
+    full = Path("/dev/full")
+    monkeypatch.setattr(Path, "open", lambda path, *rest: really_open(full if path.name == "sent" else path, *rest))
+    answer = api.put(address(content), {"file": picture()}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (507, "insufficient_storage")
+    assert not Artwork.objects.exists()
 
-    monkeypatch.setattr(own_picture, "take_picture", full)
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [("crashed", 503, "storage_unavailable"), ("disk_full", 507, "insufficient_storage")],
+)
+def test_a_machine_that_cannot_read_it_now_is_not_the_picture_s_fault(
+    fault: str, status: int, code: str, owner: User, api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(_path: Path, _out: Path) -> None:
+        raise MachineError(fault)
+
+    monkeypatch.setattr(own_picture, "take_picture", break_down)
     api.force_authenticate(owner)
     answer = api.put(address(make_video(owner)), {"file": picture()}, format="multipart")
-    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 @pytest.mark.parametrize("body", [{}, {"file": "a word"}, {"picture": "x"}])
