@@ -68,6 +68,7 @@ def part_command(
         *_video_encoding(ladder, threads),
         "-t", _decimal(length + _RUNAWAY_SECONDS), *_tee(ladder),
         *[text for audio in sounds for text in _sound_output(audio, ladder.duration_seconds)],
+        *[text for audio in sounds for text in _measured_output(audio)],
     ]  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def sound_command(
     return [
         *_reading(source, facts, span.begins_seconds, ffmpeg=ffmpeg, threads=threads, graphs=graphs),
         *_sound_output(audio, span.ends_seconds - span.begins_seconds),
+        *(_measured_output(audio) if packets is None else []),
     ]
 
 
@@ -229,7 +231,7 @@ def _sound(facts: SourceFacts, audio: AudioPlan, span: _Span, *, ffmpeg: Ffmpeg,
     placed = [f"aresample=async=1:first_pts={span.first_sample}", "aformat=sample_fmts=fltp:channel_layouts=stereo"]
     out, branch = f"[{audio.label}]", f"[{audio.label}-measured]"
     if is_measured:
-        out = f",asplit{out}{branch};{branch}{measuring(loudness_name(audio.label))}"
+        out = f",asplit{out}{branch};{branch}{measuring(loudness_name(audio.label))}{_told(audio)}"
     if _may_change_channels(facts, ffmpeg):
         between = f"[{audio.label}-alike]"
         padding = f"apad=whole_dur={_decimal(span.ends_seconds + _SILENT_TAIL_SECONDS)}"
@@ -272,6 +274,15 @@ def _sound_output(audio: AudioPlan, length: Fraction) -> list[str]:
         "-t", _decimal(length + _SILENT_TAIL_SECONDS + _RUNAWAY_SECONDS), "-use_editlist", "0", "-movflags", _MOVFLAGS,
         "-frag_duration", "4000000", "-f", "mp4", raw_name(audio.label),
     ]  # fmt: skip
+
+
+def _told(audio: AudioPlan) -> str:
+    """The end of the branch that measures."""
+    return f"[{audio.label}-told]"
+
+
+def _measured_output(audio: AudioPlan) -> list[str]:
+    return ["-map", _told(audio), "-c:a", "pcm_s16le", "-f", "null", "-"]
 
 
 def _tee(ladder: Ladder) -> list[str]:

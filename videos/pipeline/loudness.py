@@ -2,8 +2,10 @@
 
 In a graph that ends in `…[sound]`, a side branch measures what is encoded, in the same pass:
 
-    …,asplit[sound][measured];[measured]{measuring("sound-1.loudness.txt")}
+    …,asplit[sound][measured];[measured]{measuring("sound-1.loudness.txt")}[told]
 
+[told] is mapped to an output that keeps nothing (`-f null`): a branch that ended in a sink of its own would still work
+when the graph has ended for ffmpeg, which then fails an assertion of its own now and then (seen with 9.0).
 The filters write that file into the working folder: some 30 bytes for each second of film, whatever the log level is.
 (The summary that ffmpeg writes at its end shows only where everything else does that the file's author chose: titles,
 names, messages.) When the command has ended: `parse_loudness(text)`, then `gain_db(loudness)`."""
@@ -36,13 +38,13 @@ class Loudness:
 
 
 def measuring(file_name: str) -> str:
-    """Filters of a branch that ends in itself and writes what it measures to `file_name`, a plain name. A line tells
+    """Filters of a branch that writes what it measures to `file_name`, a plain name. A line tells
     what was measured up to its beginning, so the branch is made longer by silence, which R 128 does not count."""
     if not _FILE_NAME.fullmatch(file_name):
         raise ValueError(f"not a plain name: {file_name!r}")
     return (
         f"apad=pad_dur={_SECONDS_A_LINE + 2},ebur128=peak=true:metadata=1:framelog=verbose,"
-        f"asetnsamples=n={_SAMPLES_A_LINE}:p=0,ametadata=mode=print:file={file_name},anullsink"
+        f"asetnsamples=n={_SAMPLES_A_LINE}:p=0,ametadata=mode=print:file={file_name}"
     )
 
 

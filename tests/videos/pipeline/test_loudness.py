@@ -19,8 +19,8 @@ def measured(folder: Path, sound: str, seconds: float = 2) -> Loudness | None:
     graph = f"aevalsrc='{sound}|{sound}':c=stereo:s=48000:d={seconds},asplit[sound][measured];"
     command: list[str | Path] = [
         find_ffmpeg(None), "-nostdin", "-hide_banner", "-v", "error",
-        "-filter_complex", f"{graph}[measured]{measuring('sound-1.loudness.txt')}",
-        "-map", "[sound]", "-c:a", "aac", "-b:a", "128k", "sound-1.mp4",
+        "-filter_complex", f"{graph}[measured]{measuring('sound-1.loudness.txt')}[told]",
+        "-map", "[sound]", "-c:a", "aac", "-b:a", "128k", "sound-1.mp4", "-map", "[told]", "-f", "null", "-",
     ]  # fmt: skip
     done = sandbox.run(command, limits=sandbox.Limits(), cwd=folder)
     assert (done.returncode, done.stderr_tail) == (0, "")
