@@ -54,8 +54,8 @@ def _pytest_stages(checkout: Checkout, options: Options, servers: ExitStack) -> 
     parallel = () if options.arguments else ("-n", _TEST_PROCESSES, "--durations=10")
     yield _pytest(checkout, options, "tests on SQLite", "not browser", variables, *parallel)
     yield _on_postgresql(checkout, options, servers, parallel)
-    # Apart from the others: Playwright's loop and asynchronous tests cannot share a process. One after the other: a site,
-    # its encoders and a browser keep two processors busy.
+    # Apart from the others: Playwright's loop and asynchronous tests cannot share a process. One after the other: a
+    # site, its encoders and a browser keep two processors busy.
     browser, no_browser = chromium.find(options.variables)
     yield _pytest(
         checkout,
