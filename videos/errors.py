@@ -158,6 +158,13 @@ class CaptionsTooMany(VideoError):
     message = _("This film has as many captions as it may have. Remove some first.")
 
 
+class DeletedMeanwhile(VideoError):
+    """The row went between a question and its answer."""
+
+    code = "not_found"
+    message = _("This has been deleted in the meantime.")
+
+
 class JobUnknown(VideoError):
     code = "not_found"
     message = _("There is nothing here, or it is not for you.")

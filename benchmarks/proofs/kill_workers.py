@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.proofs.crew import Broker, Crew, beat, broker, kill, wait_for
+from benchmarks.proofs.crew import Broker, Crew, kill, wait_for
 from benchmarks.proofs.record import write_down
+from benchmarks.proofs.scene import scene
 
 if TYPE_CHECKING:
     from videos.models import Job  # Django is set up by main(), after this module is loaded
@@ -112,21 +110,10 @@ def _judge(job: Job, outcome: Outcome) -> None:
 
 def main() -> int:
     """Runs the whole proof and writes it down. Exit code 1 when a job was lost, doubled or stuck."""
-    reader = argparse.ArgumentParser(prog="run.py prove kill_workers", description=__doc__)
-    reader.add_argument("rounds", nargs="?", type=int, default=100)
-    reader.add_argument("--seed", type=int, default=20_261_121)
-    reader.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of a new SQLite file")
-    wanted = reader.parse_args()
-    with tempfile.TemporaryDirectory(prefix="matinee-proof-") as data_dir, broker() as redis:
-        variables = {
-            "DATA_DIR": data_dir,
-            "DATABASE_URL": wanted.database_url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "proof-" + "k" * 50,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        os.environ.update(variables)
-        outcome = _prove(variables, redis=redis, rounds=wanted.rounds, seed=wanted.seed)
+    with scene("kill_workers", meaning=str(__doc__)) as its:
+        outcome = disturb(crew=its.crew, redis=its.redis, folder=its.folder, rounds=its.rounds, chance=its.chance)
+        its.crew.ask_to_end()
+        its.crew.wait_until_gone()
     figures = {
         "kills and flushes": ", ".join(f"{count} {act}" for act, count in sorted(outcome.acts.items())),
         "jobs done": outcome.done,
@@ -134,26 +121,7 @@ def main() -> int:
         "steps by attempts needed": ", ".join(f"{steps} × {n}" for n, steps in sorted(outcome.attempts.items())),
         "jobs lost, doubled or stuck": len(outcome.faults),
     }
-    write_down("kill_workers", meaning=str(__doc__), figures=figures, seed=wanted.seed)
+    write_down("kill_workers", meaning=str(__doc__), figures=figures, seed=its.seed)
     for fault in outcome.faults:
         print(fault)
     return 1 if outcome.faults else 0
-
-
-def _prove(variables: dict[str, str], *, redis: Broker, rounds: int, seed: int) -> Outcome:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    folder = Path(variables["DATA_DIR"]) / "signatures"
-    folder.mkdir()
-    crew = Crew(variables, slots=2)
-    try:
-        with beat(variables):
-            outcome = disturb(crew=crew, redis=redis, folder=folder, rounds=rounds, chance=random.Random(seed))
-            crew.ask_to_end()
-            crew.wait_until_gone()
-    finally:
-        crew.kill_all()
-    return outcome

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import secrets
 import shutil
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.proofs.crew import Broker, Crew, beat, broker, kill
+from benchmarks.proofs.crew import Broker, Crew, kill
 from benchmarks.proofs.record import write_down
+from benchmarks.proofs.scene import scene
 
 if TYPE_CHECKING:
     from videos.models import ContentMain  # Django is set up by main(), after this module is loaded
@@ -242,25 +240,10 @@ def _films(folder: Path) -> dict[str, Path]:
 
 def main() -> int:
     """Runs the whole proof and writes it down. Exit code 1 when a film was lost, doubled or stuck."""
-    reader = argparse.ArgumentParser(prog="run.py prove kills", description=__doc__)
-    reader.add_argument("rounds", nargs="?", type=int, default=100)
-    reader.add_argument("--seed", type=int, default=20_261_121)
-    reader.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of a new SQLite file")
-    wanted = reader.parse_args()
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="matinee-proof-") as data_dir, broker() as redis:
-        variables = {
-            "DATA_DIR": data_dir,
-            "DATABASE_URL": wanted.database_url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "proof-" + "k" * 50,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "PART_SECONDS": "2",
-            "DISK_RESERVE_BYTES": "1000000",
-        }
-        os.environ.update(variables)
-        outcome = _prove(variables, redis=redis, rounds=wanted.rounds, seed=wanted.seed)
-    write_down("kills", meaning=str(__doc__), figures=_figures(outcome, begun), seed=wanted.seed)
+    with scene("kills", meaning=str(__doc__), PART_SECONDS="2", DISK_RESERVE_BYTES="1000000") as its:
+        outcome = disturb(crew=its.crew, redis=its.redis, folder=its.folder, rounds=its.rounds, chance=its.chance)
+    write_down("kills", meaning=str(__doc__), figures=_figures(outcome, begun), seed=its.seed)
     for fault in outcome.faults:
         print(fault)
     return 1 if outcome.faults else 0
@@ -279,19 +262,3 @@ def _figures(outcome: Outcome, begun: float) -> dict[str, object]:
 
 def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
-
-
-def _prove(variables: dict[str, str], *, redis: Broker, rounds: int, seed: int) -> Outcome:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    folder = Path(variables["DATA_DIR"]) / "films"
-    folder.mkdir()
-    crew = Crew(variables, slots=2)
-    try:
-        with beat(variables):
-            return disturb(crew=crew, redis=redis, folder=folder, rounds=rounds, chance=random.Random(seed))
-    finally:
-        crew.kill_all()

@@ -55,9 +55,9 @@ class Watched:
         self._line.send("Network.emulateNetworkConditions", conditions)
 
 
-def broken_off(page: Page, film: Path) -> None:
+def broken_off(page: Page, film: Path, *, at: str = "/upload/") -> None:
     """Sends a good part of a film, then closes its tab."""
-    page.goto("/upload/")
+    page.goto(at)
     watched = Watched(page)
     watched.limit(SLOW_BYTES_PER_SECOND)
     page.set_input_files("[data-drop] input[type=file]", film)
@@ -205,12 +205,7 @@ def test_the_servers_picture_comes_where_the_browser_cannot_look_itself(page: Pa
 def test_the_admins_page_lists_what_is_unfinished_too(admin_page: Page, tmp_path: Path) -> None:
     film = film_at(tmp_path / "from_the_desk.mp4")
     context = admin_page.context
-    admin_page.goto("/admin/videos/contentmain/add/")
-    watched = Watched(admin_page)
-    watched.limit(SLOW_BYTES_PER_SECOND)
-    admin_page.set_input_files("[data-drop] input[type=file]", film)
-    expect(admin_page.locator("upload-row [data-figures]")).to_have_text(re.compile(r"1\.[2-9]\d MB of"))
-    admin_page.close()
+    broken_off(admin_page, film, at="/admin/videos/contentmain/add/")
     tab = context.new_page()
     tab.goto("/admin/videos/contentmain/add/")
     tab.locator("[data-unfinished] input[type=file]").set_input_files(film)

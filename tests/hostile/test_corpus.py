@@ -4,7 +4,6 @@ a sentence. Nobody knocks at the canary's door or opens what the file points at,
 from __future__ import annotations
 
 import resource
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from videos.models import ContentMain, ContentStatus, Job, Lane, Rendition, Rend
 from videos.reasons import SENTENCES
 from videos.storage.names import source_name
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif(sys.platform != "linux", reason="inotify")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST_MEMORY_BYTES = 3 << 30  # of the largest child, whose limit of address space is higher
 

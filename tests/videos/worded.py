@@ -42,33 +42,33 @@ def _words(folder: Path) -> list[str | Path]:
     return [part for name in texts for part in ("-i", folder / name)]
 
 
+def _film(name: str, *words: str) -> Path:
+    folder = media_folder() / name.replace(".", "-")
+    folder.mkdir()
+    ffmpeg(
+        "-i", sample("no_audio.mp4"), *_words(folder), "-map", "0:v", "-map", "1", "-map", "2", *words, folder / name
+    )
+    return folder / name
+
+
 @functools.cache
 def worded_film() -> Path:
     """Four seconds: SubRip (English, "SDH", default), ASS (Chinese), WebVTT (German, forced), two chapters."""
-    folder = media_folder() / "worded"
-    folder.mkdir()
-    path = folder / "worded.mkv"
-    ffmpeg(
-        "-i", sample("no_audio.mp4"), *_words(folder), "-map", "0:v", "-map", "1", "-map", "2", "-map", "3",
-        "-map_chapters", "4", "-c", "copy",
+    return _film(
+        "worded.mkv", "-map", "3", "-map_chapters", "4", "-c", "copy",
         "-metadata:s:s:0", "language=eng", "-metadata:s:s:0", "title=SDH", "-metadata:s:s:1", "language=chi",
         "-metadata:s:s:2", "language=ger",
-        "-disposition:s:0", "default", "-disposition:s:1", "0", "-disposition:s:2", "forced", path,
+        "-disposition:s:0", "default", "-disposition:s:1", "0", "-disposition:s:2", "forced",
     )  # fmt: skip
-    return path
 
 
 @functools.cache
 def worded_mp4() -> Path:
     """The English and the Chinese words as timed text, and the chapters."""
-    folder = media_folder() / "worded-mp4"
-    folder.mkdir()
-    path = folder / "worded.mp4"
-    ffmpeg(
-        "-i", sample("no_audio.mp4"), *_words(folder), "-map", "0:v", "-map", "1", "-map", "2", "-c:v", "copy",
-        "-c:s", "mov_text", "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=zho", path,
+    return _film(
+        "worded.mp4", "-c:v", "copy", "-c:s", "mov_text",
+        "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=zho",
     )  # fmt: skip
-    return path
 
 
 @functools.cache

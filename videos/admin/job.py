@@ -79,16 +79,17 @@ class JobAdmin(admin.ModelAdmin[Job]):
     def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The buttons of a job's page; one that makes a new job leads to that."""
         job = get_object_or_404(self.get_queryset(request), pk=pk)
-        command = request.POST.get("command", "")
-        if not self.has_steer_permission(request) or command not in COMMANDS:
+        command, rung = request.POST.get("command", ""), request.POST.get("rung", "")
+        if not self.has_steer_permission(request) or (command not in COMMANDS and not rung):
             raise Http404
-        changed = _steer([job], command, request)
+        changed = _steer([job], partial(control.retry_rung, rung=rung) if rung else COMMANDS[command][1], request)
         return redirect("admin:videos_job_change", changed[0].pk if changed else pk)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         job: Job | None = kwargs.get("obj")
         if job is not None:
             context["commands"] = [(name, COMMANDS[name][0]) for name in self._fitting(request, job)]
+            context["rungs"] = report.rungs_to_retry(job) if self.has_steer_permission(request) else []
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _fitting(self, request: HttpRequest, job: Job) -> list[str]:
@@ -120,14 +121,13 @@ class JobAdmin(admin.ModelAdmin[Job]):
 
 def _all_of(command: str) -> Callable[..., None]:
     def act(_admin: JobAdmin, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        _steer(jobs.select_related("content"), command, request)
+        _steer(jobs.select_related("content"), COMMANDS[command][1], request)
 
     return act
 
 
-def _steer(jobs: Iterable[Job], command: str, request: HttpRequest) -> list[Job]:
-    """Gives the command to each job and tells how many took it; the others with the reason."""
-    _label, service = COMMANDS[command]
+def _steer(jobs: Iterable[Job], service: Service, request: HttpRequest) -> list[Job]:
+    """Has it done to each job and tells how many took it; the others with the reason."""
     changed: list[Job] = []
     refused: Counter[str] = Counter()
     for job in jobs:

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from accounts.api.problems import problems
 from accounts.models import User
 from videos.api import job_serializers as serializers
-from videos.api.videos import YesOrNoFilter
+from videos.api.filters import WhoseFilterSet, YesOrNoFilter
 from videos.errors import NotPermitted
 from videos.jobs import control, report
 from videos.models import Job, JobState
@@ -29,29 +29,23 @@ Service = Callable[..., Job]
 _ANSWERS = {200: serializers.FullJobSerializer, **problems(400, 401, 403, 404, 409)}
 
 
-class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class JobFilter(WhoseFilterSet):
     """`?video=<id>`, `?state=<state>`, `?all=true` for everybody's (staff)."""
 
     video = django_filters.CharFilter(field_name="content__public_id", label=_("public id of an item"))
     state = django_filters.ChoiceFilter(choices=JobState.choices)
-    all = YesOrNoFilter(method="everybodys", label=_("everybody’s instead of one’s own; for staff"))
+    all = YesOrNoFilter(method="already_decided", label=_("everybody’s instead of one’s own; for staff"))
 
     class Meta:
         model = Job
         fields = ["video", "state", "all"]
 
-    def filter_queryset(self, queryset: QuerySet[Job]) -> QuerySet[Job]:
-        """Whose list it is comes first."""
+    def whose_list(self) -> QuerySet[Job]:
         person = cast("User", self.request.user)
         wants_all = bool(self.form.cleaned_data["all"])
         if wants_all and not control.is_steward(person):
             raise NotPermitted
-        found: QuerySet[Job] = super().filter_queryset(report.jobs_for(person, everybodys=wants_all))
-        return found
-
-    def everybodys(self, jobs: QuerySet[Job], _name: str, _value: bool) -> QuerySet[Job]:
-        """Decided above."""
-        return jobs
+        return report.jobs_for(person, everybodys=wants_all)
 
 
 class JobListView(GenericAPIView[Job]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 from accounts.api.problems import PROBLEM
 from accounts.models import User
 from videos.api import serializers
+from videos.api.filters import WhoseFilterSet, YesOrNoFilter
 from videos.api.permissions import OwnerOrStaff, ReadOrSignedIn
 from videos.api.received import received
 from videos.catalogue import selectors
@@ -31,22 +31,7 @@ from videos.publishing import versions
 from videos.streaming import playback
 
 
-class YesOrNoField(forms.Field):
-    """`true` or `false` (1 or 0); Django's own takes whatever it does not understand for nothing."""
-
-    def to_python(self, value: str | None) -> bool | None:
-        known = {"": None, "true": True, "1": True, "false": False, "0": False}
-        word = (value or "").strip().lower()
-        if word not in known:
-            raise forms.ValidationError(_("Write “true” or “false”."), code="invalid")
-        return known[word]
-
-
-class YesOrNoFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # django-filter ships no types
-    field_class = YesOrNoField
-
-
-class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class VideoFilter(WhoseFilterSet):
     """`?category=<slug>`, `?ordering=newest|views|longest|shortest|title`, `?mine=true` for one's own in every
     state instead of what is listed."""
 
@@ -54,30 +39,22 @@ class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     ordering = django_filters.ChoiceFilter(
         choices=[(name, name) for name in selectors.ORDERINGS], method="ordered", label=_("order of the list")
     )
-    mine = YesOrNoFilter(method="own_or_listed", label=_("only one's own, in every state; needs an account"))
+    mine = YesOrNoFilter(method="already_decided", label=_("only one's own, in every state; needs an account"))
 
     class Meta:
         model = ContentMain
         fields = ["category", "ordering", "mine"]
 
-    def filter_queryset(self, queryset: QuerySet[ContentMain]) -> QuerySet[ContentMain]:
-        """Whose list it is comes first: the view's queryset is only a place to begin."""
+    def whose_list(self) -> QuerySet[ContentMain]:
         viewer = self.request.user
         if not self.form.cleaned_data["mine"]:
-            listed = selectors.listed_videos(viewer=viewer)
-        elif isinstance(viewer, User):
-            listed = selectors.own_videos(viewer)
-        else:
-            raise NotAuthenticated
-        found: QuerySet[ContentMain] = super().filter_queryset(listed)
-        return found
+            return selectors.listed_videos(viewer=viewer)
+        if isinstance(viewer, User):
+            return selectors.own_videos(viewer)
+        raise NotAuthenticated
 
     def ordered(self, items: QuerySet[ContentMain], _name: str, value: str) -> QuerySet[ContentMain]:
         return items.order_by(*selectors.ORDERINGS[value])
-
-    def own_or_listed(self, items: QuerySet[ContentMain], _name: str, _value: bool) -> QuerySet[ContentMain]:
-        """Decided above."""
-        return items
 
 
 class VideoListView(GenericAPIView[ContentMain]):

@@ -13,6 +13,7 @@ from videos.errors import EmptyFile, FileGone
 from videos.ingest import quota, replace
 from videos.ingest.files import ReceivedFile, shown_filename, title_from_filename
 from videos.ingest.refusals import UploadUnknown
+from videos.jobs import stages
 from videos.jobs.plans import TRANSCODE_STEPS
 from videos.jobs.queue import create_job
 from videos.models import (
@@ -89,7 +90,7 @@ def accept_upload(upload: Upload, received: ReceivedFile) -> ContentMain | None:
         if not is_taken_in(upload):
             raise
     with transaction.atomic():
-        replaced = replace.hold(upload.replaces_id) if upload.replaces_id else None
+        replaced = stages.hold_item(upload.replaces_id) if upload.replaces_id else None
         row = (
             Upload.objects.select_for_update(of=("self",))
             .select_related("owner", "category")

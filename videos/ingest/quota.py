@@ -9,21 +9,27 @@ from django.db.models import Sum
 
 from accounts.models import User
 from videos.ingest.refusals import QuotaExceeded
-from videos.models import ContentMain, Source, Upload, UploadState
+from videos.models import ContentMain, ReplacedSource, Source, Upload, UploadState
 
 
 def used_bytes(owner: User) -> int:
-    """Stored and announced, finished or not."""
-    stored = Source.objects.filter(content__owner=owner).aggregate(total=Sum("bytes"))["total"] or 0
-    receiving = Upload.objects.filter(owner=owner, state=UploadState.RECEIVING)
-    return int(stored) + int(receiving.aggregate(total=Sum("bytes"))["total"] or 0)
+    """Stored, also what waits to be replaced, and announced, finished or not."""
+    return sum(
+        int(rows.aggregate(total=Sum("bytes"))["total"] or 0)
+        for rows in (
+            Source.objects.filter(content__owner=owner),
+            ReplacedSource.objects.filter(content__owner=owner),
+            Upload.objects.filter(owner=owner, state=UploadState.RECEIVING),
+        )
+    )
 
 
 def freed_bytes(owner: User, replaced: ContentMain | None) -> int:
-    """How much of the owner's goes when a film of theirs is replaced."""
+    """How much of the owner's goes when a film of theirs is replaced, sooner or later."""
     if replaced is None or replaced.owner_id != owner.pk:
         return 0
-    return Source.objects.filter(content=replaced).values_list("bytes", flat=True).first() or 0
+    kept = (kind.objects.filter(content=replaced).values_list("bytes", flat=True) for kind in (Source, ReplacedSource))
+    return sum(sum(sizes) for sizes in kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
 from videos import storage
-from videos.errors import NotPermitted, StorageError
+from videos.errors import NotPermitted
 from videos.ingest.files import ReceivedFile, shown_filename
 from videos.ingest.refusals import ReplacedUnknown
 from videos.jobs.ending import fail_job
@@ -30,10 +29,7 @@ from videos.models import (
     JobState,
     ReplacedSource,
     Source,
-    Step,
 )
-
-log = structlog.get_logger(__name__)
 
 # What people see as soon as it is made waits for the version: a film that nobody has approved yet shows no picture and
 # no words under the title of the one that was.
@@ -56,14 +52,6 @@ def replaceable(public_id: str, actor: User) -> ContentMain:
     if not may_replace(content, actor):
         raise NotPermitted
     return content
-
-
-def hold(content_id: int) -> ContentMain | None:
-    """The item, locked with its work in the order in which workers lock; None if it is gone."""
-    list(Job.objects.select_for_update().filter(content=content_id).order_by("pk").values_list("pk"))
-    steps = Step.objects.select_for_update(of=("self",)).filter(job__content=content_id)
-    list(steps.order_by("pk").values_list("pk"))
-    return ContentMain.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=content_id).first()
 
 
 def take_place(content: ContentMain, *, token: str, received: ReceivedFile, actor: User) -> Job:
@@ -117,11 +105,4 @@ def _steps(content: ContentMain) -> list[StepPlan]:
 
 def drop_source(public_id: str, token: str) -> None:
     """Removes a file that no version is made of, when the transaction has committed."""
-    transaction.on_commit(partial(_remove, storage.source_folder(public_id, token)), robust=True)
-
-
-def _remove(folder: str) -> None:
-    try:
-        storage.delete_folder(folder)
-    except StorageError as error:  # the sweep finds it
-        log.warning("a source that nobody needs is still there", name=folder, error=str(error))
+    transaction.on_commit(partial(storage.discard_folder, storage.source_folder(public_id, token)), robust=True)

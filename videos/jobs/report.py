@@ -15,7 +15,7 @@ from accounts.models import User
 from videos.jobs import control
 from videos.jobs.progress import ProgressError, RungProgress, progress_of_job
 from videos.jobs.turns import OPEN_JOBS
-from videos.models import Job, JobState, Step
+from videos.models import Job, JobKind, JobState, Step
 from videos.reasons import sentence
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def report(job: Job, *, viewer: User) -> FullJobReport:
     return FullJobReport(
         **summary(job, steps, with_place=True),
         commands=commands_for(job, viewer),
-        retry_rungs=control.rungs_of(job) if job.state == JobState.DONE else [],
+        retry_rungs=rungs_to_retry(job),
         steps=[step_report(step, is_whole=is_whole) for step in steps],
     )
 
@@ -159,6 +159,12 @@ def commands_for(job: Job, viewer: User) -> list[str]:
     if job.state in control.ENDED_EARLY and not control.is_superseded(job):
         fitting = ["retry"]
     return fitting
+
+
+def rungs_to_retry(job: Job) -> list[str]:
+    """The sizes that whoever may steer the job can have made again."""
+    can_be_joined = job.kind == JobKind.TRANSCODE and job.state == JobState.DONE and not control.is_superseded(job)
+    return control.rungs_of(job) if can_be_joined else []
 
 
 def step_report(step: Step, *, is_whole: bool) -> StepReport:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from videos.jobs.bell import ring
 from videos.jobs.states import jobs_that_may_become, steps_that_may_become
-from videos.models import Job, JobState, Step, StepState
+from videos.models import ContentMain, Job, JobState, Step, StepState
 
 _LEFT_TO_DO = (StepState.WAITING, StepState.QUEUED, StepState.RUNNING)
 
@@ -19,6 +19,15 @@ def hold(job_id: int) -> str | None:
     lock of whoever takes several (videos/jobs/queue.py)."""
     states = list(Job.objects.select_for_update().filter(pk=job_id).order_by().values_list("state", flat=True))
     return states[0] if states else None
+
+
+def hold_item(content_id: int) -> ContentMain | None:
+    """Locks an item with its work, in the order in which workers lock: a step that is just publishing must not wait for
+    us and we for it. None if the item is gone."""
+    list(Job.objects.select_for_update().filter(content=content_id).order_by("pk").values_list("pk"))
+    steps = Step.objects.select_for_update(of=("self",)).filter(job__content=content_id)
+    list(steps.order_by("pk").values_list("pk"))
+    return ContentMain.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=content_id).first()
 
 
 def advance(job_id: int) -> None:

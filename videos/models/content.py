@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.public_ids import LENGTH, new_public_id
+from videos.errors import DeletedMeanwhile
 from videos.models.film import VideoInfo
 from videos.models.taxonomy import Category
 
@@ -81,6 +82,13 @@ class ContentQuerySet(models.QuerySet["ContentMain"]):
         if isinstance(viewer, User) and viewer.is_active:
             return self.filter(open_to_all | Q(owner_id=viewer.pk))
         return self.filter(open_to_all)
+
+    def locked(self, content_id: int) -> ContentMain:
+        """The row, held until the transaction ends. Raises DeletedMeanwhile."""
+        content = self.select_for_update().filter(pk=content_id).first()
+        if content is None:
+            raise DeletedMeanwhile
+        return content
 
 
 class ContentMain(models.Model):

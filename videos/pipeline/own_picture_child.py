@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any  # JSON values
 
@@ -11,6 +13,8 @@ from PIL import Image, ImageCms, ImageOps
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _PAPER = (255, 255, 255)  # behind what lets through
+# What Pillow's decoders say of bytes that are no picture. Whatever else they raise ends this child: no picture either.
+_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             upright = _plain(opened, request["long_side"])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         return _refused("too_large", str(error))
-    except Exception as error:  # noqa: BLE001 -- Pillow's decoders raise whatever their bytes lead them to
+    except _UNREADABLE as error:
         return _refused("unreadable", f"{type(error).__name__}: {error}")
     upright.save(request["out"], "JPEG", quality=request["quality"], optimize=True, progressive=True)
     return {"width": upright.width, "height": upright.height}

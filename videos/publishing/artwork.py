@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import structlog
 from django.db import transaction
 
 from videos import storage
-from videos.errors import StorageError
 from videos.jobs.runner import StepContext
 from videos.live import item_changed
 from videos.models import Artwork, ContentMain
-
-log = structlog.get_logger(__name__)
 
 
 def names_of(artwork: Artwork) -> list[str]:
@@ -35,7 +31,7 @@ def hand_over(context: StepContext, artwork: Artwork, files: Mapping[str, Path])
 
 def replace(artwork: Artwork) -> None:
     """Inside the caller's transaction: the new picture takes the place of the old one of its kind."""
-    ContentMain.objects.select_for_update(of=("self",)).get(pk=artwork.content_id)
+    ContentMain.objects.locked(artwork.content_id)
     remove(Artwork.objects.filter(content=artwork.content, kind=artwork.kind).first())
     artwork.save()
     item_changed(artwork.content.public_id)
@@ -51,9 +47,6 @@ def remove(artwork: Artwork | None) -> None:
 
 
 def drop(names: list[str]) -> None:
-    """What a storage that does not answer keeps, the sweep finds."""
+    """Files without a row."""
     for name in names:
-        try:
-            storage.delete_file(name)
-        except StorageError as error:
-            log.warning("a picture that nobody needs is still there", name=name, error=str(error))
+        storage.discard_file(name)

@@ -173,7 +173,7 @@ def _drop_rows(content: ContentMain, version: int) -> None:
 
 def _take_back(content_id: int) -> None:
     with transaction.atomic():
-        replacing.give_up(ContentMain.objects.select_for_update().get(pk=content_id))
+        replacing.give_up(ContentMain.objects.locked(content_id))
 
 
 def holds() -> list[str]:

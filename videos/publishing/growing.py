@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
 from videos import storage
-from videos.errors import StorageError
 from videos.models import ContentMain, Rendition, RenditionKind, RenditionPart
 from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.publishing import retiring, versions
-
-log = structlog.get_logger(__name__)
 
 
 def begin(content: ContentMain, version: int, ladder: Ladder, *, parts: int, sound: AudioPlan | None) -> None:
@@ -101,7 +97,7 @@ def drop(content: ContentMain, version: int) -> None:
     if retiring.is_retired(content, version):
         return
     Rendition.objects.filter(content=content, version=version).delete()
-    transaction.on_commit(partial(_forget, storage.version_folder(content.public_id, version)))
+    transaction.on_commit(partial(storage.discard_folder, storage.version_folder(content.public_id, version)))
 
 
 def _unpublished(content: ContentMain) -> QuerySet[Rendition]:
@@ -111,10 +107,3 @@ def _unpublished(content: ContentMain) -> QuerySet[Rendition]:
 
 def _written(seconds: Fraction) -> str:
     return f"{seconds.numerator}/{seconds.denominator}"
-
-
-def _forget(name: str) -> None:
-    try:
-        storage.delete_folder(name)
-    except StorageError as error:  # the sweep finds it
-        log.warning("parts of a finished film are still there", name=name, error=str(error))

@@ -106,7 +106,8 @@ def find(
         yield from _of_batch(batch, before, trusts_database=trusts_database)
         if is_over():
             return
-    for names in storage.list_unfinished(storage.ITEMS, before=before):
+    # Of an upload to a bucket nothing tells but when it began, and a large one takes its time.
+    for names in storage.list_unfinished(storage.ITEMS, before=min(before, timezone.now() - UNTOUCHED)):
         yield from (Leftover(name, "abandoned work in progress", storage.remove_unfinished) for name in names)
         if is_over():
             return

@@ -99,7 +99,7 @@ def choose_again(*, content: ContentMain, actor: User) -> Job | None:
         return _wish(content, actor, {"at_seconds": None})
     except NoPicture:
         with transaction.atomic():
-            ContentMain.objects.select_for_update(of=("self",)).get(pk=content.pk)
+            ContentMain.objects.locked(content.pk)
             artwork.remove(of(content))
         return None
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import structlog
 from django.db import transaction
 
 from videos import storage
-from videos.errors import StorageError
 from videos.models import (
     Artwork,
     ArtworkKind,
@@ -22,8 +20,6 @@ from videos.models import (
 )
 from videos.pipeline.facts import SourceFacts
 from videos.publishing import retiring, review
-
-log = structlog.get_logger(__name__)
 
 
 def arrive(content: ContentMain) -> None:
@@ -58,7 +54,9 @@ def give_up(content: ContentMain) -> bool:
     if replaced is None:
         return False
     source = Source.objects.get(content=content)
-    transaction.on_commit(partial(_remove, storage.source_folder(content.public_id, source.token)), robust=True)
+    transaction.on_commit(
+        partial(storage.discard_folder, storage.source_folder(content.public_id, source.token)), robust=True
+    )
     replaced.delete()
     source.token, source.filename, source.bytes = replaced.token, replaced.filename, replaced.bytes
     source.facts = replaced.facts
@@ -77,10 +75,3 @@ def _forget_what_was_read(content: ContentMain) -> None:
         for name in sheets.filenames:
             retiring.retire(content, storage.artwork_name(content.public_id, name))
         sheets.delete()
-
-
-def _remove(folder: str) -> None:
-    try:
-        storage.delete_folder(folder)
-    except StorageError as error:  # the sweep finds it
-        log.warning("a file that could not take another's place is still there", name=folder, error=str(error))

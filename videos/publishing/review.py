@@ -75,7 +75,7 @@ def approve_staff_upload(content: ContentMain) -> None:
     """What staff uploads needs no second look where the site says so; recorded as a decision of the site itself."""
     if settings.STAFF_UPLOADS_APPROVED and content.owner.is_staff and content.audit_status == AuditStatus.PENDING:
         with transaction.atomic():
-            locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+            locked = ContentMain.objects.locked(content.pk)
             if locked.audit_status == AuditStatus.PENDING:
                 _write(locked, actor=None, decision=AuditStatus.APPROVED, reason="", rule=STAFF_RULE)
 
@@ -103,7 +103,7 @@ def _decide(
     if content.owner_id == moderator.pk and not settings.STAFF_UPLOADS_APPROVED and not moderator.is_superuser:
         raise NotPermitted  # where uploads of staff are audited too, nobody audits their own
     with transaction.atomic():
-        locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+        locked = ContentMain.objects.locked(content.pk)
         if seen is not None and locked.audit_status != seen.audit_status:
             raise AlreadyDecided
         if seen is not None and Seen.of(locked) != seen:

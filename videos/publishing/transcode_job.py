@@ -40,7 +40,7 @@ def inspect_step(context: StepContext) -> dict[str, Any]:
             height_px=facts.video.display_height if facts.video else None,
         )
         if context.parameters.get("asks_again"):  # the item was decided about when it was another film
-            review.ask_again(ContentMain.objects.select_for_update().get(pk=content.pk))
+            review.ask_again(ContentMain.objects.locked(content.pk))
         review.approve_staff_upload(content)
     if isinstance(found.original, indexing.Refused):
         return {"not_instant": found.original.reason}

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
 from videos import storage
-from videos.errors import NotPermitted, StorageError
+from videos.errors import NotPermitted
+from videos.jobs import stages
 from videos.live import item_changed
-from videos.models import ContentMain, ContentStatus, Job, Rendition, Step
+from videos.models import ContentMain, ContentStatus, Rendition
 from videos.publishing import replacing, retiring
 from videos.publishing.review import note_published
 from videos.streaming import segments
-
-log = structlog.get_logger(__name__)
 
 
 def allocate(content_id: int) -> int:
@@ -33,7 +31,7 @@ def allocate(content_id: int) -> int:
 def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -> None:
     """Makes `version` what viewers get. Runs inside the caller's transaction, under the step's fence; a
     withdrawn item gets its renditions but stays withdrawn. The version before goes when nobody can play it any more."""
-    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content = ContentMain.objects.locked(content_id)
     if content.version not in {None, version}:
         retiring.retire_version(content, content.version)
     Rendition.objects.filter(content=content, version=version).delete()
@@ -44,7 +42,7 @@ def publish(*, content_id: int, version: int, renditions: Sequence[Rendition]) -
 def publish_growing(*, content_id: int, version: int) -> None:
     """The same for a version whose rows are there already, and whose files go on coming; only where nothing of the item
     can be played yet."""
-    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content = ContentMain.objects.locked(content_id)
     if content.version is None:
         _open(content, version)
 
@@ -63,7 +61,7 @@ def _open(content: ContentMain, version: int) -> None:
 def fail(*, content_id: int, code: str) -> None:
     """The work ended without anything to play. An item that already plays stays as it is, unless all it has is the
     first parts of a film."""
-    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content = ContentMain.objects.locked(content_id)
     replacing.give_up(content)
     content.failure_code = code
     is_growing = Rendition.objects.filter(content=content, version=content.version or 0, parts__gt=0).exists()
@@ -77,7 +75,7 @@ def fail(*, content_id: int, code: str) -> None:
 
 def begin_again(*, content_id: int) -> None:
     """Work that had ended in nothing goes on: the item is being made again."""
-    content = ContentMain.objects.select_for_update().get(pk=content_id)
+    content = ContentMain.objects.locked(content_id)
     content.failure_code = ""
     if content.status == ContentStatus.FAILED:
         content.status = ContentStatus.PROCESSING
@@ -96,11 +94,7 @@ def remove(*, content: ContentMain, actor: User | None, rule: str = "") -> None:
     """What `delete` does, for whom somebody else has allowed it; `rule` tells the audit trail why."""
     public_id = content.public_id
     with transaction.atomic():
-        # In the order that workers take them: a step that is just publishing must not wait for us and we for it.
-        list(Job.objects.select_for_update().filter(content=content).order_by("pk").values_list("pk"))
-        list(Step.objects.select_for_update(of=("self",)).filter(job__content=content).order_by("pk").values_list("pk"))
-        items = ContentMain.objects.select_for_update(of=("self",)).select_related("owner")
-        locked = items.filter(pk=content.pk).first()
+        locked = stages.hold_item(content.pk)
         if locked is None:
             return  # somebody else was faster
         detail = {"title": locked.title, "owner": locked.owner.username, **({"rule": rule} if rule else {})}
@@ -112,9 +106,6 @@ def remove(*, content: ContentMain, actor: User | None, rule: str = "") -> None:
 
 
 def _forget_files(public_id: str) -> None:
-    """The rows are gone whatever happens here; what a storage that does not answer keeps, the sweep finds."""
+    """The rows are gone, whatever happens here."""
     segments.forget_item(public_id)
-    try:
-        storage.delete_item(public_id)
-    except StorageError as error:
-        log.warning("files of a deleted item are still there", video=public_id, error=str(error))
+    storage.discard_item(public_id)

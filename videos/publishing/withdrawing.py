@@ -23,7 +23,7 @@ def withdraw(*, content: ContentMain, actor: User) -> ContentMain:
     _check(content, actor)
     by_moderator = content.owner_id != actor.pk
     with transaction.atomic():
-        locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+        locked = ContentMain.objects.locked(content.pk)
         if locked.status == ContentStatus.WITHDRAWN and (locked.is_withdrawn_by_moderator or not by_moderator):
             return locked
         locked.status, locked.is_withdrawn_by_moderator = ContentStatus.WITHDRAWN, by_moderator
@@ -40,7 +40,7 @@ def restore(*, content: ContentMain, actor: User) -> ContentMain:
     WithdrawnByModerator."""
     _check(content, actor)
     with transaction.atomic():
-        locked = ContentMain.objects.select_for_update().get(pk=content.pk)
+        locked = ContentMain.objects.locked(content.pk)
         if locked.status != ContentStatus.WITHDRAWN:
             return locked
         if locked.is_withdrawn_by_moderator and not actor.is_moderator:

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -21,7 +20,7 @@ from videos.errors import (
     CaptionsTooLarge,
     CaptionsTooMany,
     CaptionsUnreadable,
-    StorageError,
+    DeletedMeanwhile,
     VideoError,
 )
 from videos.live import item_changed
@@ -30,8 +29,6 @@ from videos.models.source import new_token
 from videos.pipeline import captions
 from videos.pipeline.facts import SourceFacts
 from videos.storage.disk import disk_errors
-
-log = structlog.get_logger(__name__)
 
 MOST_CAPTIONS: Final = 100  # of one item
 MOST_CHAPTERS: Final = 200
@@ -72,7 +69,7 @@ def add_captions(
     _store(caption, made.content)
     try:
         with transaction.atomic():
-            locked(content.pk)
+            ContentMain.objects.locked(content.pk)
             if is_default:
                 Caption.objects.filter(content=content, is_default=True).update(is_default=False)
             caption.save()
@@ -84,25 +81,26 @@ def add_captions(
 
 
 def change_captions(*, caption: Caption, changes: Mapping[str, object]) -> Caption:
-    """Writes these of CHANGEABLE. At most one of an item's captions is its default: the last one that was made it."""
+    """Writes these of CHANGEABLE. At most one of an item's captions is its default: the last one that was made it.
+    Raises DeletedMeanwhile."""
     if unknown := changes.keys() - set(CHANGEABLE):
         raise ValueError(f"not to be changed: {', '.join(sorted(unknown))}")
     with transaction.atomic():
-        content = locked(caption.content_id)
+        content = ContentMain.objects.locked(caption.content_id)
         if changes.get("is_default"):
             others = Caption.objects.filter(content=content, is_default=True).exclude(pk=caption.pk)
             others.update(is_default=False)
-        for name, value in changes.items():
-            setattr(caption, name, value)
-        caption.save(update_fields=list(changes))
+        if changes and not Caption.objects.filter(pk=caption.pk).update(**changes):
+            raise DeletedMeanwhile
         note_change(content)
+    caption.refresh_from_db()
     return caption
 
 
 def remove_captions(*, caption: Caption) -> None:
     """The file goes as soon as the transaction has committed."""
     with transaction.atomic():
-        content = locked(caption.content_id)
+        content = ContentMain.objects.locked(caption.content_id)
         transaction.on_commit(partial(drop, content, caption.filename))
         caption.delete()
         note_change(content)
@@ -111,7 +109,7 @@ def remove_captions(*, caption: Caption) -> None:
 def set_chapters(*, content: ContentMain, chapters: Sequence[tuple[float, str]]) -> None:
     """The owner's own: seconds and titles, in order, checked by whoever calls. The film's file is not asked again."""
     with transaction.atomic():
-        locked(content.pk)
+        ContentMain.objects.locked(content.pk)
         write_chapters(content, chapters)
         ContentMain.objects.filter(pk=content.pk).update(has_own_chapters=True)
         note_change(content)
@@ -121,7 +119,7 @@ def set_chapters(*, content: ContentMain, chapters: Sequence[tuple[float, str]])
 def reset_chapters(*, content: ContentMain) -> None:
     """Back to those of the film's file."""
     with transaction.atomic():
-        locked(content.pk)
+        ContentMain.objects.locked(content.pk)
         # While another file is to take its place, the film that people see is still the one before.
         shown = ReplacedSource.objects.filter(content=content).first()
         source = shown or Source.objects.filter(content=content).first()
@@ -150,11 +148,6 @@ def write_chapters(content: ContentMain, chapters: Sequence[tuple[float, str]]) 
     )
 
 
-def locked(content_id: int) -> ContentMain:
-    """The item's row: who changes its words waits for whoever does."""
-    return ContentMain.objects.select_for_update().get(pk=content_id)
-
-
 def note_change(content: ContentMain) -> None:
     """In the transaction of the change: pages that are open hear of it, and ask again."""
     ContentMain.objects.filter(pk=content.pk).update(words_revision=F("words_revision") + 1)
@@ -162,11 +155,8 @@ def note_change(content: ContentMain) -> None:
 
 
 def drop(content: ContentMain, filename: str) -> None:
-    """What the storage does not let go now, the sweep finds."""
-    try:
-        storage.delete_file(storage.words_name(content.public_id, filename))
-    except StorageError as error:
-        log.warning("captions without a row are still there", video=content.public_id, error=str(error))
+    """The file of captions without a row."""
+    storage.discard_file(storage.words_name(content.public_id, filename))
 
 
 def _store(caption: Caption, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any  # a step's result is a JSON object
 
 import structlog
@@ -69,7 +70,7 @@ def _stored(context: StepContext, content: ContentMain, found: FoundCaptions) ->
         bytes=found.bytes,
     )
     name = storage.words_name(content.public_id, caption.filename)
-    context.unless_finished(lambda: storage.delete_file(name))
+    context.unless_finished(partial(storage.discard_file, name))
     storage.put_file(found.path, name)
     return caption
 
@@ -77,7 +78,7 @@ def _stored(context: StepContext, content: ContentMain, found: FoundCaptions) ->
 def _take_over(content_id: int, made: list[Caption], facts: SourceFacts) -> None:
     """In the transaction that ends the step. What stands there of the same stream gets the new words and keeps what its
     owner has said about it; what was uploaded stays."""
-    content = words.locked(content_id)
+    content = ContentMain.objects.locked(content_id)
     earlier = {caption.track: caption for caption in Caption.objects.filter(content=content, origin=CaptionOrigin.FILE)}
     has_default = Caption.objects.filter(content=content, is_default=True).exists()
     for caption in made:

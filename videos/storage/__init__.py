@@ -2,6 +2,7 @@
 a file's name, joins a path below the media root or talks to the bucket. `from videos import storage`;
 docs/storage.md."""
 
+from videos.storage.discarding import discard_file, discard_folder, discard_item
 from videos.storage.facts import FileFacts, ListedFile
 from videos.storage.media import (
     delete_file,
@@ -46,6 +47,9 @@ __all__ = [
     "delete_file",
     "delete_folder",
     "delete_item",
+    "discard_file",
+    "discard_folder",
+    "discard_item",
     "exists",
     "free_bytes",
     "is_local",

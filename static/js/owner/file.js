@@ -4,16 +4,14 @@
  */
 
 import { bytesText } from "../lib/clock.js";
-import { postJson, Problem } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { Cancelled, LineLost, send } from "../upload/transfer.js";
+import { listUnfinished } from "../upload/unfinished.js";
+import { part, wordsFor, write, wrong } from "./sections.js";
 
 /** @param {unknown} error @returns {string} */
-function wordsFor(error) {
-  if (error instanceof LineLost) return gettext("The line broke before the film had arrived.");
-  if (error instanceof Problem) return error.body.detail ?? gettext("The server could not take this film.");
-  if (error instanceof TypeError) return gettext("The server cannot be reached. Please try again.");
-  throw error;
+function reasonOf(error) {
+  return error instanceof LineLost ? gettext("The line broke before the film had arrived.") : wordsFor(error);
 }
 
 class FilmFile extends HTMLElement {
@@ -24,39 +22,45 @@ class FilmFile extends HTMLElement {
 
   connectedCallback() {
     this.#input.addEventListener("change", () => this.#chosen());
-    this.#part("[data-yes]").addEventListener("click", () => void this.#send());
-    this.#part("[data-no]").addEventListener("click", () => this.#forget());
-    this.#part("[data-cancel]").addEventListener("click", () => this.#cancel());
+    part(this, "[data-yes]").addEventListener("click", () => this.#file && void this.#send(this.#file));
+    part(this, "[data-no]").addEventListener("click", () => this.#forget());
+    part(this, "[data-cancel]").addEventListener("click", () => this.#cancel());
+    void this.#list();
     const move = this.querySelector("[data-move]");
     if (move instanceof HTMLButtonElement) move.addEventListener("click", () => void this.#move(move));
   }
 
+  /** What was begun and broken off. */
+  async #list() {
+    await listUnfinished(part(this, "[data-unfinished]"), (file, { id }) => void this.#send(file, `/api/uploads/${id}/`), this.dataset.video);
+  }
+
   #chosen() {
     this.#file = this.#input.files?.[0] ?? null;
-    this.#part("[data-ask]").hidden = !this.#file;
-    this.#part("[data-actions]").hidden = !!this.#file;
-    this.#wrong("");
+    part(this, "[data-ask]").hidden = !this.#file;
+    part(this, "[data-actions]").hidden = !!this.#file;
+    wrong(this, "");
     this.#say("");
     if (!this.#file) return;
     const size = bytesText(this.#file.size);
-    this.#part("[data-question]").textContent = interpolate(gettext("Replace the file with “%(name)s” (%(size)s)?"), { name: this.#file.name, size });
-    this.#part("[data-yes]").focus();
+    part(this, "[data-question]").textContent = interpolate(gettext("Replace the file with “%(name)s” (%(size)s)?"), { name: this.#file.name, size });
+    part(this, "[data-yes]").focus();
   }
 
   #forget() {
     this.#file = null;
     this.#input.value = "";
-    this.#part("[data-ask]").hidden = true;
-    this.#part("[data-actions]").hidden = false;
+    part(this, "[data-ask]").hidden = true;
+    part(this, "[data-actions]").hidden = false;
     this.#input.focus();
   }
 
-  async #send() {
-    const file = this.#file;
-    if (!file) return;
+  /** @param {File} file @param {string | null} [address] of the upload to go on with */
+  async #send(file, address = null) {
     this.#busy(true);
     const { done, cancel } = send({
       file,
+      address,
       fields: { replaces: this.dataset.video ?? "" },
       how: { tusUrl: this.dataset.tus ?? "", partBytes: Number(this.dataset.partBytes) },
       interrupted: () => this.#say(gettext("The line broke. It goes on by itself.")),
@@ -70,65 +74,52 @@ class FilmFile extends HTMLElement {
     } catch (error) {
       this.#busy(false);
       this.#forget();
+      void this.#list();
       if (error instanceof Cancelled) this.#say(gettext("Cancelled"));
-      else this.#wrong(wordsFor(error));
+      else wrong(this, reasonOf(error));
     }
   }
 
   /** @param {number} sent @param {number} total */
   #moved(sent, total) {
-    const bar = /** @type {HTMLProgressElement} */ (this.#part("[data-bar]"));
+    const bar = /** @type {HTMLProgressElement} */ (part(this, "[data-bar]"));
     bar.max = total;
     bar.value = sent;
     const words = { sent: bytesText(sent), total: bytesText(total) };
-    this.#part("[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s"), words);
+    part(this, "[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s"), words);
     this.#say("");
   }
 
   /** @param {boolean} isSending */
   #busy(isSending) {
-    this.#part("[data-ask]").hidden = true;
-    this.#part("[data-sending]").hidden = !isSending;
-    this.#part("[data-actions]").hidden = isSending;
-    if (isSending) this.#part("[data-cancel]").focus();
+    part(this, "[data-ask]").hidden = true;
+    part(this, "[data-sending]").hidden = !isSending;
+    part(this, "[data-actions]").hidden = isSending;
+    if (isSending) part(this, "[data-cancel]").focus();
     (isSending ? addEventListener : removeEventListener)("beforeunload", this.#leaving);
   }
 
   /** @param {HTMLButtonElement} button */
   async #move(button) {
     button.disabled = true;
-    this.#wrong("");
+    wrong(this, "");
     try {
-      await postJson(`/api/videos/${this.dataset.video}/${button.dataset.move}/`, {});
+      await write("POST", `/api/videos/${this.dataset.video}/${button.dataset.move}/`);
       location.reload(); // the page around says what it is now
     } catch (error) {
       button.disabled = false;
-      this.#wrong(wordsFor(error));
+      wrong(this, reasonOf(error));
     }
   }
 
   /** @param {string} words */
   #say(words) {
-    this.#part("[data-said]").textContent = words;
-  }
-
-  /** @param {string} words */
-  #wrong(words) {
-    const line = this.#part("[data-wrong]");
-    line.textContent = words;
-    line.hidden = !words;
+    part(this, "[data-said]").textContent = words;
   }
 
   /** @returns {HTMLInputElement} */
   get #input() {
-    return /** @type {HTMLInputElement} */ (this.#part("input[type=file]"));
-  }
-
-  /** @param {string} selector @returns {HTMLElement} */
-  #part(selector) {
-    const found = this.querySelector(selector);
-    if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} in the section`);
-    return found;
+    return /** @type {HTMLInputElement} */ (part(this, "[data-actions] input[type=file]"));
   }
 }
 

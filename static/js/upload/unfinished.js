@@ -8,10 +8,12 @@ import { gettext, interpolate } from "../lib/words.js";
  *   category: string | null, visibility: string, replaces: string | null}} Unfinished */
 
 /**
- * @param {HTMLElement} place holds [data-unfinished-rows] and a template for one of them
+ * New films, and a link for each that is to take another's place; or, with `film`, what is to take the place of that one.
+ * @param {HTMLElement} place templates/videos/_unfinished_rows.html
  * @param {(file: File, upload: Unfinished) => void} goOn
+ * @param {string | null} [film]
  */
-export async function listUnfinished(place, goOn) {
+export async function listUnfinished(place, goOn, film = null) {
   const rows = /** @type {HTMLElement} */ (place.querySelector("[data-unfinished-rows]"));
   const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
   /** @type {Unfinished[]} */
@@ -21,7 +23,8 @@ export async function listUnfinished(place, goOn) {
   } catch {
     return; // the page sends films without it too
   }
-  for (const upload of found.filter((one) => !one.replaces)) rows.append(rowOf(upload, template, goOn));
+  const listed = film ? found.filter((upload) => upload.replaces === film) : found;
+  rows.replaceChildren(...listed.map((upload) => rowOf(upload, template, goOn, upload.replaces !== film)));
   const show = () => {
     place.hidden = rows.childElementCount === 0;
   };
@@ -29,14 +32,19 @@ export async function listUnfinished(place, goOn) {
   show();
 }
 
-/** @param {Unfinished} upload @param {HTMLTemplateElement} template @param {(file: File, upload: Unfinished) => void} goOn */
-function rowOf(upload, template, goOn) {
+/** @param {Unfinished} upload @param {HTMLTemplateElement} template @param {(file: File, upload: Unfinished) => void} goOn
+ * @param {boolean} isElsewhere it goes on at the film whose place it is to take */
+function rowOf(upload, template, goOn, isElsewhere) {
   const row = /** @type {HTMLElement} */ (template.content.cloneNode(true)).firstElementChild;
   if (!(row instanceof HTMLElement)) throw new Error("no row in the template");
   const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   const figures = { sent: bytesText(upload.offset), total: bytesText(upload.bytes), until: new Date(upload.expires_at).toLocaleDateString() };
   part("[data-name]").textContent = upload.filename;
   part("[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s are here, kept until %(until)s"), figures);
+  const link = /** @type {HTMLAnchorElement} */ (part("[data-film]"));
+  if (isElsewhere) link.href = `/me/videos/${upload.replaces}/`;
+  link.hidden = !isElsewhere;
+  part("[data-choose]").hidden = isElsewhere;
   const wrong = (/** @type {string} */ words) => {
     part("[data-wrong]").textContent = words;
     part("[data-wrong]").hidden = !words;

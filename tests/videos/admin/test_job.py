@@ -95,6 +95,20 @@ def test_the_page_offers_what_fits_and_does_it(client: Client, admin: User, job:
     assert (entry.actor, entry.detail["job"]) == (admin, job.public_id)
 
 
+def test_one_size_is_made_again_from_there(client: Client, admin: User, job: Job) -> None:
+    client.force_login(admin)
+    assert 'name="rung"' not in client.get(page_of(job)).content.decode()
+    Step.objects.update(state=StepState.DONE)
+    Job.objects.update(state=JobState.DONE)
+    assert 'name="rung" value="720p"' in client.get(page_of(job)).content.decode()
+    sent = client.post(reverse("admin:videos_job_steer", args=[job.pk]), {"rung": "720p"})
+    made = Job.objects.latest("pk")
+    assert (made.pk != job.pk, made.parameters, sent["Location"]) == (True, {"rungs": ["720p"]}, page_of(made))
+    assert 'name="rung"' not in client.get(page_of(job)).content.decode(), "newer work has taken its place"
+    answer = client.post(reverse("admin:videos_job_steer", args=[made.pk]), {"rung": "9p"}, follow=True)
+    assert "1 job was not" in answer.content.decode()
+
+
 def test_the_place_in_the_queue_is_changed_there(client: Client, moderator: User, job: Job) -> None:
     moderator.user_permissions.add(Permission.objects.get(codename="view_job"))
     client.force_login(moderator)

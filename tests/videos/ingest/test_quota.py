@@ -16,7 +16,7 @@ from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
 from videos.ingest.partial import UploadFolder
 from videos.ingest.refusals import QuotaExceeded
-from videos.models import ContentMain, Source, Upload
+from videos.models import ContentMain, ReplacedSource, Source, Upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -71,6 +71,15 @@ def test_a_finished_upload_counts_once(owner: User) -> None:
     announce(owner, 400)
     with pytest.raises(QuotaExceeded):
         announce(owner, 1)
+
+
+def test_what_waits_to_be_replaced_counts_until_it_goes(owner: User, tmp_path: Path) -> None:
+    film = accept_source(owner=owner, received=arrived(tmp_path / "incoming" / "1", 600))
+    ReplacedSource.objects.create(content=film, token="0123abcd", filename="b.mp4", bytes=300)
+    assert quota.used_bytes(owner) == 900
+    assert quota.freed_bytes(owner, film) == 900
+    with pytest.raises(QuotaExceeded):
+        announce(owner, 101)
 
 
 def test_each_has_a_quota_of_their_own(owner: User, member: User) -> None:

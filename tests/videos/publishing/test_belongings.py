@@ -18,6 +18,7 @@ from videos.jobs import registry, runner
 from videos.jobs.queue import StepPlan, create_job
 from videos.models import ContentMain, Job, Lane, Source
 from videos.publishing import versions
+from videos.storage import media
 from videos.streaming import segments
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -82,7 +83,7 @@ def test_hundreds_of_films_go_one_by_one(owner: User, admin: User, monkeypatch: 
         assert not connection.in_atomic_block
         left.append(ContentMain.objects.count())
 
-    monkeypatch.setattr(storage, "delete_item", note)
+    monkeypatch.setattr(media, "delete_item", note)
     deletion.delete_account(person=owner, actor=admin)
     assert left == list(range(229, -1, -1))
 
@@ -98,7 +99,7 @@ def test_the_admin_s_page_deletes_films_outside_of_one_transaction(
         is_atomic.append(connection.in_atomic_block)
         really_delete(name)
 
-    monkeypatch.setattr(storage, "delete_item", note)
+    monkeypatch.setattr(media, "delete_item", note)
     client.force_login(admin)
     assert "1 video with all its files" in client.get(f"/admin/accounts/user/{owner.pk}/delete/").content.decode()
     client.post(f"/admin/accounts/user/{owner.pk}/delete/", {"post": "yes"})
@@ -118,7 +119,7 @@ def test_a_storage_that_does_not_answer_keeps_nobody_from_going(
             raise StorageError("away")
         really_delete(public_id)
 
-    monkeypatch.setattr(storage, "delete_item", fail_once)
+    monkeypatch.setattr(media, "delete_item", fail_once)
     deletion.delete_account(person=owner, actor=admin)
     assert not User.objects.filter(username="owner").exists()
     assert [bool(stored(public_id)) for public_id in films] == [True, False]  # the sweep finds the first

@@ -36,6 +36,7 @@ from videos.models import (
     StepState,
 )
 from videos.publishing import leftovers, versions
+from videos.storage import media
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +212,7 @@ def test_what_a_failed_deletion_has_left_goes(owner: User, put: Put, monkeypatch
     def fail(_public_id: str) -> None:
         raise StorageError("away")
 
-    monkeypatch.setattr(storage, "delete_item", fail)
+    monkeypatch.setattr(media, "delete_item", fail)
     versions.delete(content=content, actor=owner)
     assert len(held()) == 4
     assert sweep_later() == 1
@@ -270,6 +271,8 @@ def test_work_in_progress_that_was_abandoned_goes(owner: User, put: Put, items: 
         (items / name).parent.mkdir(parents=True, exist_ok=True)
         (items / name).write_bytes(b"half")
     assert sweep_later(hours=23) == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=23), tick=True):
+        assert leftovers.sweep(untouched=timedelta(hours=1)) == 0, "what has begun long ago may still be on its way"
     assert sweep_later() == 4
     assert not [path for path in items.rglob("*") if path.name.startswith(".")]
     assert held() == named
