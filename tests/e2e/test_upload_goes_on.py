@@ -3,7 +3,9 @@ unfinished."""
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import struct
 from pathlib import Path
 
@@ -174,6 +176,59 @@ def test_a_line_that_is_back_is_used_at_once(page: Page, tmp_path: Path) -> None
     watched.limit(-1)
     expect(row).to_have_attribute("data-state", re.compile("making|ready"), timeout=60_000)
     assert watched.announced == 1
+
+
+def test_a_server_that_dies_in_the_middle_is_waited_for(page: Page, tmp_path: Path, site: Site) -> None:
+    sign_up(page, "restarted")
+    page.goto("/upload/")
+    watched = Watched(page)
+    watched.limit(SLOW_BYTES_PER_SECOND)
+    page.set_input_files("[data-drop] input[type=file]", film_at(tmp_path / "outage.mp4"))
+    row = page.locator("upload-row")
+    expect(row.locator("[data-figures]")).to_have_text(re.compile(r"1\.[2-9]\d MB of"))
+    servers = site.pids_of("config.asgi:application")
+    assert servers
+    for pid in servers:
+        os.kill(pid, signal.SIGKILL)
+    expect(row.locator("[data-line]")).to_have_text("The line broke. It goes on by itself.")
+    watched.limit(-1)
+    expect(row).to_have_attribute("data-state", re.compile("making|ready"), timeout=60_000)
+    assert not set(servers) & set(site.pids_of("config.asgi:application"))
+    assert watched.announced == 1
+
+
+def test_a_film_that_is_to_replace_another_goes_on_at_that_film(
+    admin_page: Page, film: str, tmp_path: Path, site: Site
+) -> None:
+    """Where its place is, and nowhere else: the upload page leads there."""
+    panel = f"/me/videos/{film}/"
+    other = film_at(tmp_path / "second_cut.mp4")
+    context = admin_page.context
+    admin_page.goto(panel)
+    Watched(admin_page).limit(SLOW_BYTES_PER_SECOND)
+    admin_page.set_input_files("film-file [data-actions] input[type=file]", other)
+    admin_page.locator("film-file").get_by_role("button", name="Replace the file", exact=True).click()
+    expect(admin_page.locator("film-file [data-figures]")).to_have_text(re.compile(r"1\.[2-9]\d MB of"))
+    admin_page.close()
+
+    tab = context.new_page()
+    tab.goto("/upload/")
+    listed = tab.locator("[data-unfinished] li")
+    expect(listed).to_contain_text("second_cut.mp4")
+    expect(listed.locator("label")).to_be_hidden()
+    listed.get_by_role("link", name="Go on at its film").click()
+    tab.wait_for_url(f"**{panel}")
+    watched = Watched(tab)
+    watched.limit(SLOW_BYTES_PER_SECOND)
+    tab.locator("film-file [data-unfinished] input[type=file]").set_input_files(other)
+    sending = tab.locator("film-file [data-sending]")
+    expect(sending.locator("[data-figures]")).to_have_text(re.compile(r"[23]\.\d+ MB of"))
+    assert watched.lowest_offset >= PART_BYTES
+    sending.get_by_role("button", name="Cancel").click()  # the film is everybody's
+    expect(tab.locator("film-file [data-said]")).to_have_text("Cancelled")
+    expect(tab.locator("film-file [data-unfinished]")).to_be_hidden()
+    assert watched.announced == 0
+    assert eventually(lambda: not list((site.data_dir / "incoming").glob("*/original")))
 
 
 def test_an_upload_that_goes_on_in_another_tab_says_so(page: Page, tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any  # parameters, results and details are JSON objects
@@ -18,11 +19,14 @@ from videos.jobs.errors import LeaseLost, StepStopped
 from videos.jobs.keeper import LeaseKeeper
 from videos.jobs.queue import Claim
 from videos.models import ContentMain, Job, Step, StepState
+from videos.pipeline.witness import Ran
 
 log = structlog.get_logger(__name__)
 
 REPORT_EVERY_SECONDS = 0.5
 STDERR_CHARACTERS = 4000
+ARGUMENT_CHARACTERS = 4000
+COMMANDS = 20  # kept of one attempt
 
 
 class StepContext:
@@ -47,6 +51,7 @@ class StepContext:
         self._detail: dict[str, Any] = {}
         self._also: Callable[[], None] | None = None
         self._take_backs: list[Callable[[], None]] = []
+        self._commands: deque[dict[str, Any]] = deque(maxlen=COMMANDS)
 
     @property
     def content(self) -> ContentMain:
@@ -95,10 +100,22 @@ class StepContext:
         else:
             self._keeper.mark_lost()
 
-    def log_command(self, argv: Sequence[str], *, seconds: float, stderr_tail: str = "", **facts: Any) -> None:
-        """Keeps a command that was run, readable with the job afterwards. `facts` are JSON values, e.g. exit_code."""
-        entry = {"argv": list(argv), "seconds": round(seconds, 3), "stderr": stderr_tail[-STDERR_CHARACTERS:], **facts}
-        leases.append_to_log(self.claim, entry)
+    def note_command(self, ran: Ran) -> None:
+        """For the runner: keeps a command that was run, to be read with the job afterwards."""
+        self._commands.append(
+            {
+                "argv": [word[:ARGUMENT_CHARACTERS] for word in ran.argv],
+                "seconds": round(ran.seconds, 3),
+                "stderr": ran.stderr_tail[-STDERR_CHARACTERS:],
+                "exit_code": ran.exit_code,
+                "max_rss_bytes": ran.max_rss_bytes or None,
+            }
+        )
+
+    @property
+    def commands(self) -> list[dict[str, Any]]:
+        """Entries for the step's log: the last COMMANDS of this attempt."""
+        return list(self._commands)
 
     def fenced(self) -> AbstractContextManager[None]:
         """`with context.fenced():` is a transaction that commits only while this attempt holds the lease
@@ -131,4 +148,4 @@ class StepContext:
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """For the runner: ends the step with what its function returned. Raises LeaseLost."""
-        leases.finish_step(self.claim, result, detail=self._detail, also=self._also)
+        leases.finish_step(self.claim, result, detail=self._detail, also=self._also, entries=self.commands)

@@ -34,7 +34,7 @@ def give_up(step: Step, *, code: str, detail: str) -> bool:
             state=StepState.FAILED,
             lease_expires_at=None,
             finished_at=timezone.now(),
-            log=with_entry(step.log, entry, attempt=step.attempts),
+            log=with_entries(step.log, [entry], attempt=step.attempts),
         )
         if moved:
             after_failed_step(step.pk, code=code, detail=detail)
@@ -52,10 +52,12 @@ def after_failed_step(step_id: int, *, code: str, detail: str) -> None:
         fail_job(step.job_id, code=code, detail=detail)
 
 
-def with_entry(entries: Sequence[dict[str, Any]], entry: Mapping[str, Any], *, attempt: int) -> list[dict[str, Any]]:
-    """What can be read of a step afterwards, one entry longer; the oldest of too many go."""
-    stamped = {"attempt": attempt, "at": timezone.now().isoformat(timespec="seconds"), **entry}
-    return [*entries, stamped][-LOG_ENTRIES:]
+def with_entries(
+    log: Sequence[dict[str, Any]], entries: Sequence[Mapping[str, Any]], *, attempt: int
+) -> list[dict[str, Any]]:
+    """What can be read of a step afterwards, so much longer; the oldest of too many go."""
+    stamp = {"attempt": attempt, "at": timezone.now().isoformat(timespec="seconds")}
+    return [*log, *({**stamp, **entry} for entry in entries)][-LOG_ENTRIES:]
 
 
 def fail_job(job_id: int, *, code: str, detail: str) -> None:

@@ -3,7 +3,7 @@ on the fence, so a worker that lost its lease (asleep, cut off, believed dead) c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any  # results, details and log entries are JSON objects
@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from videos.jobs import stages
-from videos.jobs.ending import after_failed_step, tell, with_entry
+from videos.jobs.ending import after_failed_step, tell, with_entries
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import LEASE_SECONDS, Claim
 from videos.jobs.states import back_off_seconds
@@ -39,11 +39,13 @@ def fenced(claim: Claim) -> Iterator[None]:
         yield
 
 
-def append_to_log(claim: Claim, entry: Mapping[str, Any]) -> None:
-    """Adds a JSON object to what can be read of the step afterwards. Raises LeaseLost."""
+def append_to_log(claim: Claim, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Adds JSON objects to what can be read of the step afterwards. Raises LeaseLost."""
+    if not entries:
+        return
     with fenced(claim):
-        entries = Step.objects.values_list("log", flat=True).get(pk=claim.step_id)
-        Step.objects.filter(pk=claim.step_id).update(log=with_entry(entries, entry, attempt=claim.attempt))
+        log = Step.objects.values_list("log", flat=True).get(pk=claim.step_id)
+        Step.objects.filter(pk=claim.step_id).update(log=with_entries(log, entries, attempt=claim.attempt))
 
 
 def finish_step(
@@ -52,13 +54,15 @@ def finish_step(
     *,
     detail: Mapping[str, Any] | None = None,
     also: Callable[[], None] | None = None,
+    entries: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Ends the step well, in one transaction with `also`; the next stage is queued if nothing of this one is left to
-    do, or the job is done. Raises LeaseLost."""
+    """Ends the step well, with `entries` in its log, in one transaction with `also`; the next stage is queued if
+    nothing of this one is left to do, or the job is done. Raises LeaseLost."""
     now = timezone.now()
     changes = {"detail": dict(detail)} if detail else {}
     with transaction.atomic():
         stages.hold(claim.job_id)
+        append_to_log(claim, entries)
         _leave(
             claim, state=StepState.DONE, progress=1, seconds_left=None, result=dict(result), finished_at=now, **changes
         )
@@ -73,14 +77,14 @@ def has_finished(claim: Claim) -> bool:
     return Step.objects.filter(pk=claim.step_id, fence=claim.fence, state=StepState.DONE).exists()
 
 
-def fail_step(claim: Claim, reason: Reason) -> bool:
+def fail_step(claim: Claim, reason: Reason, *, entries: Sequence[Mapping[str, Any]] = ()) -> bool:
     """Puts the step back for later when another attempt may help, else fails it, and its job with it unless the step is
     optional. True when it will be tried again. Raises LeaseLost."""
     pause_seconds = back_off_seconds(attempt=claim.attempt, is_retryable=reason.is_retryable)
     now = timezone.now()
     with transaction.atomic():
         stages.hold(claim.job_id)
-        append_to_log(claim, {"error": reason.code, "detail": reason.detail})
+        append_to_log(claim, [*entries, {"error": reason.code, "detail": reason.detail}])
         if pause_seconds is None:
             _leave(claim, state=StepState.FAILED, finished_at=now)
             after_failed_step(claim.step_id, code=reason.code, detail=reason.detail)

@@ -22,6 +22,7 @@ from videos.jobs.queue import Claim, claim_next
 from videos.jobs.registry import register, register_failure, step_function
 from videos.jobs.sweeper import earlier_attempts, scratch_folder
 from videos.models import Lane, Step
+from videos.pipeline.witness import witnessed
 
 __all__ = ["StepContext", "drain", "register", "register_failure", "run_step"]
 
@@ -80,7 +81,8 @@ def _attempt(context: StepContext) -> None:
 def _run_and_judge(context: StepContext) -> None:
     started = time.monotonic()
     try:
-        result: Mapping[str, Any] | None = step_function(context.job.kind, context.step.name)(context)
+        with witnessed(context.note_command):
+            result: Mapping[str, Any] | None = step_function(context.job.kind, context.step.name)(context)
         _persistently(lambda: context.finish(result or {}))
     except LeaseLost:
         context.take_back()
@@ -105,7 +107,7 @@ def _left_by(context: StepContext, error: Exception) -> None:
     context.raise_if_lost()
     is_ours = reason.code == "internal_error"
     log.warning("step failed", code=reason.code, detail=reason.detail[-500:], exc_info=error if is_ours else None)
-    will_retry = _persistently(lambda: leases.fail_step(context.claim, reason))
+    will_retry = _persistently(lambda: leases.fail_step(context.claim, reason, entries=context.commands))
     log.info("step will be tried again" if will_retry else "step is given up", code=reason.code)
 
 

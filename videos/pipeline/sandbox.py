@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from videos.pipeline import witness
 from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
 from videos.pipeline.launcher import MARK, written
 
@@ -102,10 +103,12 @@ class _Output:
         if len(self.stderr) > 2 * _STDERR_TAIL_BYTES:
             del self.stderr[:-_STDERR_TAIL_BYTES]
 
-    def finish(self) -> str:
-        """The last line, though it may have no end, and what is left of stderr."""
+    def finish_stdout(self) -> None:
+        """The last line, though it may have no end."""
         if self.on_line is not None and self.line:
             self.on_line(self.line.decode("utf-8", "replace"))
+
+    def stderr_tail(self) -> str:
         return bytes(self.stderr[-_STDERR_TAIL_BYTES:]).decode("utf-8", "replace")
 
 
@@ -138,12 +141,15 @@ def run(
         bufsize=0,
     )
     output = _Output(on_line)
+    max_rss_bytes = 0
     try:
         max_rss_bytes = _follow(child, output, begun + limits.wall_seconds, should_stop)
+        output.finish_stdout()
     finally:
         _end(child)
-    stderr = _without_marks(output.finish())
-    finished = Finished(child.returncode, stderr, time.monotonic() - begun, max_rss_bytes)
+        stderr, seconds = _without_marks(output.stderr_tail()), time.monotonic() - begun
+        witness.tell(argv, seconds=seconds, exit_code=child.returncode, max_rss_bytes=max_rss_bytes, stderr_tail=stderr)
+    finished = Finished(child.returncode, stderr, seconds, max_rss_bytes)
     _raise_for_death(finished)
     return finished
 

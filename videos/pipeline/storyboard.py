@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from videos.pipeline.errors import SourceError
@@ -13,7 +13,7 @@ from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import Ffmpeg, examine, input_arguments
 from videos.pipeline.ladder import size_within
 from videos.pipeline.picture import deinterlacing, fitting, scaling
-from videos.pipeline.sandbox import Finished, Limits, StopQuestion, run
+from videos.pipeline.sandbox import Limits, StopQuestion, run
 
 COLUMNS = 10
 MOST_ROWS = 10
@@ -49,7 +49,6 @@ class Storyboard:
     sheets: int
     pictures: int
     bytes: int
-    commands: tuple[tuple[Sequence[str], Finished], ...] = field(repr=False, default=())
 
 
 def of_rung(path: Path, *, width: int, height: int, start_seconds: float, duration_seconds: float) -> Film:
@@ -80,23 +79,19 @@ def make_storyboard(
     """Writes the sheets and the list into `folder`. Raises SourceError(corrupt) where no picture comes out, and as
     sandbox.run."""
     wanted = film.duration_seconds / interval_seconds(film.duration_seconds)
-    commands: list[tuple[Sequence[str], Finished]] = []
     for only_keyframes in (True, False):
         lines: list[str] = []
         argv = storyboard_command(film, name, ffmpeg=examine(ffmpeg), only_keyframes=only_keyframes)
         finished = run(argv, limits=_LIMITS, cwd=folder.absolute(), on_line=lines.append, should_stop=should_stop)
-        commands.append((argv, finished))
         times = [max(0.0, seconds - film.start_seconds) for seconds in instants(lines)]
         if times and not finished.returncode and len(times) >= _ENOUGH * wanted:
             break
     if not times:
         raise SourceError("corrupt", detail=finished.stderr_tail[-2000:])
-    return _listed(film, times, folder, name, tuple(commands))
+    return _listed(film, times, folder, name)
 
 
-def _listed(
-    film: Film, times: Sequence[float], folder: Path, name: str, commands: tuple[tuple[Sequence[str], Finished], ...]
-) -> Storyboard:
+def _listed(film: Film, times: Sequence[float], folder: Path, name: str) -> Storyboard:
     sheets = -(-len(times) // (COLUMNS * _rows(film)))
     paths = [folder / f"{name}-{number}.jpg" for number in range(1, sheets + 1)]
     if missing := [path.name for path in paths if not path.is_file()]:
@@ -104,7 +99,7 @@ def _listed(
     listing = folder / f"{name}.vtt"
     listing.write_text(vtt(film, times, name), encoding="utf-8")
     size = sum(path.stat().st_size for path in (*paths, listing))
-    return Storyboard(film.width, film.height, sheets, len(times), size, commands)
+    return Storyboard(film.width, film.height, sheets, len(times), size)
 
 
 def storyboard_command(film: Film, name: str, *, ffmpeg: Ffmpeg, only_keyframes: bool) -> list[str]:

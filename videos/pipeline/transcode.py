@@ -43,33 +43,20 @@ _SOURCE_IS_BAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class CommandLog:
-    """One command for the job's log."""
-
-    argv: tuple[str, ...]
-    seconds: float
-    max_rss_bytes: int
-    stderr_tail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Encoded:
-    """Finished files by label, rungs' and sounds'; how loud the sounds are that were encoded whole; and the command
-    that made them."""
+    """Finished files by label, rungs' and sounds'; how loud the sounds are that were encoded whole."""
 
     files: Mapping[str, FinishedFile]
     loudness: Mapping[str, Loudness | None]
-    log: CommandLog
 
 
 @dataclass(frozen=True, slots=True)
 class Transcoded:
-    """All rungs, largest first, then the sounds that have files of their own; and what was run."""
+    """All rungs, largest first, then the sounds that have files of their own."""
 
     rungs: tuple[FinishedFile, ...]
     sounds: tuple[FinishedFile, ...]
     loudness: Mapping[str, Loudness | None]
-    commands: tuple[CommandLog, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +96,7 @@ def encode_part(
         sounds=sounds,
     )
     seconds = part.frames / ladder.frame_rate
-    log = _run(encoding, argv, folder, Meter(part.frames, float(seconds), on_progress or nobody, time.monotonic))
+    _run(encoding, argv, folder, Meter(part.frames, float(seconds), on_progress or nobody, time.monotonic))
     files = {}
     for rung in ladder.rungs:
         raw = folder / raw_name(rung.label)
@@ -117,7 +104,7 @@ def encode_part(
         raw.unlink()
     for audio in sounds:
         files[audio.label] = _finished_sound(encoding, audio, folder)
-    return Encoded(files, {audio.label: _loudness(audio, folder) for audio in sounds}, log)
+    return Encoded(files, {audio.label: _loudness(audio, folder) for audio in sounds})
 
 
 def encode_sound(
@@ -133,10 +120,8 @@ def encode_sound(
         threads=encoding.threads,
     )
     meter = Meter(0, float(encoding.ladder.duration_seconds), on_progress or nobody, time.monotonic)
-    log = _run(encoding, argv, folder, meter)
-    return Encoded(
-        {audio.label: _finished_sound(encoding, audio, folder)}, {audio.label: _loudness(audio, folder)}, log
-    )
+    _run(encoding, argv, folder, meter)
+    return Encoded({audio.label: _finished_sound(encoding, audio, folder)}, {audio.label: _loudness(audio, folder)})
 
 
 def encode_sound_of_part(encoding: Encoding, audio: AudioPlan, part: Part, folder: Path) -> Encoded:
@@ -154,8 +139,8 @@ def encode_sound_of_part(encoding: Encoding, audio: AudioPlan, part: Part, folde
         packets=packets,
     )
     seconds = float(part.frames / ladder.frame_rate)
-    log = _run(encoding, argv, folder, Meter(0, seconds, nobody, time.monotonic))
-    return Encoded({audio.label: _finished_sound(encoding, audio, folder, part, warm_up(packets))}, {}, log)
+    _run(encoding, argv, folder, Meter(0, seconds, nobody, time.monotonic))
+    return Encoded({audio.label: _finished_sound(encoding, audio, folder, part, warm_up(packets))}, {})
 
 
 def transcode(
@@ -173,7 +158,7 @@ def transcode(
         encoded = encode_sound(encoding, ladder.audio, folder, on_progress=on_progress)
         file = encoded.files[ladder.audio.label]
         file = _renamed(file, folder / output_name(AUDIO_LABEL))
-        return Transcoded((file,), (), encoded.loudness, (encoded.log,))
+        return Transcoded((file,), (), encoded.loudness)
     parts = plan_parts(ladder, encoding.facts, part_seconds=part_seconds)
     done: list[Encoded] = []
     for part in parts:
@@ -195,7 +180,7 @@ def transcode(
     for own in folder.glob("part-*"):
         shutil.rmtree(own)
     loudness = {label: found for encoded in done for label, found in encoded.loudness.items()}
-    return Transcoded(tuple(rungs), tuple(alone), loudness, tuple(encoded.log for encoded in done))
+    return Transcoded(tuple(rungs), tuple(alone), loudness)
 
 
 def sounds_beside(parts: Sequence[Part], ladder: Ladder) -> tuple[AudioPlan, ...]:
@@ -249,14 +234,13 @@ def _renamed(file: FinishedFile, path: Path) -> FinishedFile:
     return dataclasses.replace(file, path=path)
 
 
-def _run(encoding: Encoding, argv: list[str], folder: Path, meter: Meter) -> CommandLog:
+def _run(encoding: Encoding, argv: list[str], folder: Path, meter: Meter) -> None:
     limits = encoding.limits
     capped = dataclasses.replace(limits, file_bytes=min(limits.file_bytes, _most_bytes(encoding.ladder)))
     finished = run(argv, limits=capped, cwd=folder, on_line=meter.take, should_stop=encoding.should_stop)
     if finished.returncode:
         raise _failure(finished)
     meter.finish()
-    return CommandLog(tuple(argv), round(finished.seconds, 3), finished.max_rss_bytes, finished.stderr_tail)
 
 
 def _most_bytes(ladder: Ladder) -> int:

@@ -16,7 +16,7 @@ from videos.pipeline import ffmpeg
 from videos.pipeline.errors import SourceError
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ladder import Ladder, LadderSettings, plan_ladder
-from videos.pipeline.transcode import CommandLog, Encoding
+from videos.pipeline.transcode import Encoding
 from videos.publishing import versions
 
 
@@ -67,13 +67,6 @@ def encoding_of(context: StepContext, film: Film, ladder: Ladder) -> Iterator[En
             threads=settings.FFMPEG_THREADS,
             should_stop=context.should_stop,
         )
-
-
-def note_command(context: StepContext, command: CommandLog) -> None:
-    """Keeps what was run, readable with the job."""
-    context.log_command(
-        command.argv, seconds=command.seconds, stderr_tail=command.stderr_tail, max_rss_bytes=command.max_rss_bytes
-    )
 
 
 def hand_over(context: StepContext, folder: Path) -> int:

@@ -21,7 +21,7 @@ from videos.pipeline.meter import OnProgress, Progress
 from videos.pipeline.parts import Part, plan_parts
 from videos.pipeline.transcode import sounds_beside
 from videos.publishing import growing, versions
-from videos.publishing.attempts import Film, encoding_of, film_of, ladder_of, note_command
+from videos.publishing.attempts import Film, encoding_of, film_of, ladder_of
 
 KIND: Final = JobKind.TRANSCODE
 ENCODING_STAGE: Final = 2
@@ -89,13 +89,11 @@ def part_step(context: StepContext) -> dict[str, Any]:
             sounds=ladder.sounds if is_whole else (),
             on_progress=_reporter(context, ladder),
         )
-        note_command(context, encoded.log)
         shown = {rung.label: encoded.files[rung.label] for rung in ladder.rungs}
         if parameters["is_awaited"] and ladder.audio is not None:
             folder = context.scratch / "watched"
             folder.mkdir()
             beside = transcode.encode_sound_of_part(encoding, ladder.audio, part, folder)
-            note_command(context, beside.log)
             shown |= beside.files
     given = {
         label: (_give(context, film, version, file, f"{label}-{part.number}"), file) for label, file in shown.items()
@@ -125,7 +123,6 @@ def sound_step(context: StepContext) -> dict[str, Any]:
         encoded = transcode.encode_sound(
             encoding, audio, context.scratch, on_progress=lambda told: context.report(told.fraction, told.seconds_left)
         )
-    note_command(context, encoded.log)
     filename = _give(context, film, version, encoded.files[label], label)
     return {"version": version, "sounds": {label: filename}, "loudness": _told(encoded.loudness)}
 

@@ -31,8 +31,6 @@ def storyboard_step(context: StepContext) -> dict[str, Any]:
         made = storyboard.make_storyboard(
             film, context.scratch, token, ffmpeg=_ffmpeg(), should_stop=context.should_stop
         )
-    for argv, finished in made.commands:
-        context.log_command(argv, seconds=finished.seconds, stderr_tail=finished.stderr_tail)
     board = Artwork(
         content=content,
         kind=ArtworkKind.STORYBOARD,

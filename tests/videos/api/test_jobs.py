@@ -34,7 +34,7 @@ def run_inspection(job: Job, reason: Reason | None = None) -> None:
     claimed = claim_next(lane=Lane.QUICK, worker="host:place:1:1")
     assert claimed is not None
     entry = {"argv": ARGV, "seconds": 1.5, "stderr": "error in /srv/matinee/scratch/j/inspect-0.1/part.mp4: <moov>"}
-    leases.append_to_log(claimed, {**entry, "exit_code": 1, "max_rss_bytes": 5_000_000})
+    leases.append_to_log(claimed, [{**entry, "exit_code": 1, "max_rss_bytes": 5_000_000}])
     if reason is None:
         leases.finish_step(claimed, {})
     else:

@@ -157,7 +157,7 @@ ACTIONS: dict[str, Callable[[Claim], object]] = {
     "fail": lambda claimed: leases.fail_step(claimed, FINAL),
     "retry": lambda claimed: leases.fail_step(claimed, PASSING),
     "give back": leases.give_back,
-    "log": lambda claimed: leases.append_to_log(claimed, {"argv": ["ffmpeg"]}),
+    "log": lambda claimed: leases.append_to_log(claimed, [{"argv": ["ffmpeg"]}]),
     "fenced": lambda claimed: leases.fenced(claimed).__enter__(),
 }
 
@@ -180,6 +180,6 @@ def test_the_log_keeps_the_newest_entries_of_all_attempts(make_job: MakeJob) -> 
     make_job()
     claimed = claim()
     for number in range(ending.LOG_ENTRIES + 5):
-        leases.append_to_log(claimed, {"number": number})
+        leases.append_to_log(claimed, [{"number": number}])
     log = step_of(claimed).log
     assert (len(log), log[-1]["number"], log[-1]["attempt"]) == (ending.LOG_ENTRIES, ending.LOG_ENTRIES + 4, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,9 @@ from videos.jobs.context import StepContext
 from videos.jobs.queue import claim_next
 from videos.jobs.runner import drain, register
 from videos.models import ContentMain, Job, JobState, Lane, Step, StepState
+from videos.pipeline import sandbox, witness
 from videos.pipeline.errors import Cancelled, PipelineError
+from videos.pipeline.sandbox import Limits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,13 +131,38 @@ def test_progress_is_written_at_most_twice_a_second_and_within_bounds(make_job: 
 def test_commands_are_readable_afterwards(make_job: MakeJob) -> None:
     @register(KIND, "encode")
     def encode(context: StepContext) -> None:
-        context.log_command(["ffmpeg", "-i", "original"], seconds=1.23456, stderr_tail="x" * 10_000, exit_code=0)
+        for code in ("import sys; sys.stderr.write('x' * 10_000)", "import sys; sys.exit(3)"):
+            sandbox.run([sys.executable, "-c", code], limits=Limits(), cwd=context.scratch)
 
     job = make_job("encode")
     drain(Lane.QUICK)
-    entry = job.steps.get().log[0]
-    assert (entry["argv"], entry["seconds"], entry["exit_code"]) == (["ffmpeg", "-i", "original"], 1.235, 0)
-    assert len(entry["stderr"]) == 4000
+    first, second = job.steps.get().log
+    assert first["argv"][1:] == ["-c", "import sys; sys.stderr.write('x' * 10_000)"]
+    assert (first["exit_code"], len(first["stderr"]), second["exit_code"]) == (0, 4000, 3)
+    assert 0 < first["seconds"] < 60
+    assert first["max_rss_bytes"] > 1 << 20
+
+
+def test_the_command_that_a_step_has_failed_of_is_readable_too(make_job: MakeJob) -> None:
+    @register(KIND, "encode")
+    def encode(context: StepContext) -> None:
+        sandbox.run([sys.executable, "-c", "while True: pass"], limits=Limits(wall_seconds=0.2), cwd=context.scratch)
+
+    job = make_job("encode")
+    drain(Lane.QUICK)
+    ran, why = job.steps.get().log
+    assert (ran["argv"][-1], ran["exit_code"], why["error"]) == ("while True: pass", -9, "timed_out")
+
+
+def test_of_endless_commands_the_last_are_kept(make_job: MakeJob) -> None:
+    @register(KIND, "encode")
+    def encode(_context: StepContext) -> None:
+        for number in range(100):
+            witness.tell(["true", str(number)], seconds=0, exit_code=0, max_rss_bytes=0, stderr_tail="")
+
+    job = make_job("encode")
+    drain(Lane.QUICK)
+    assert [entry["argv"][1] for entry in job.steps.get().log] == [str(number) for number in range(80, 100)]
 
 
 def test_a_step_sees_its_item_as_it_is_now(make_job: MakeJob, video: ContentMain) -> None:

@@ -22,6 +22,7 @@ from videos.pipeline.ladder import Ladder, LadderSettings, plan_ladder
 from videos.pipeline.parts import Part, plan_parts
 from videos.pipeline.probe import probe
 from videos.pipeline.transcode import Encoding, encode_part, encode_sound, encode_sound_of_part, transcode
+from videos.pipeline.witness import Ran, witnessed
 
 SECONDS = 13
 ONE_RUNG = LadderSettings().leaving([240])
@@ -81,8 +82,10 @@ def test_parts_show_what_the_whole_shows(name: str, tmp_path: Path) -> None:
     for way, part_seconds in (("whole", 0), ("parts", 1)):
         folder = tmp_path / way
         folder.mkdir()
-        made = transcode(encoding, folder, part_seconds=part_seconds)
-        assert len(made.commands) == (1 if way == "whole" else len(plan_parts(ladder, facts, part_seconds=1)) + 1)
+        commands: list[Ran] = []
+        with witnessed(commands.append):
+            made = transcode(encoding, folder, part_seconds=part_seconds)
+        assert len(commands) == (1 if way == "whole" else len(plan_parts(ladder, facts, part_seconds=1)) + 1)
         frames = frames_of(made.rungs[0].path)
         assert [frame.time for frame in frames] == pytest.approx(
             [float(number / ladder.frame_rate) for number in range(ladder.frames)]

@@ -256,13 +256,6 @@ def test_a_moment_of_load_does_not_multiply_the_time_left() -> None:
     assert steady < loaded < 3 * steady
 
 
-def test_the_log_tells_what_was_run_and_what_it_took() -> None:
-    (command,) = made("film.mp4").result.commands
-    assert Path(command.argv[0]) == find_ffmpeg(None)
-    assert command.seconds > 0
-    assert command.max_rss_bytes > 10 << 20
-
-
 def test_nothing_of_the_sources_words_is_kept(tmp_path: Path) -> None:
     source = tmp_path / "tagged.mp4"
     words = [
