@@ -1,5 +1,5 @@
-"""The ASGI application. Uploads and media bytes are answered before Django, whose handler reads whole bodies and
-costs too much for a byte stream; WebSockets go to Channels; everything else to Django."""
+"""The ASGI application. Uploads, media bytes and static files are answered before Django, whose handler reads whole
+bodies and costs too much for a byte stream; WebSockets go to Channels; everything else to Django."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.conf import settings  # noqa: E402
 
 from config import proxies  # noqa: E402
+from config.static_files import static_application  # noqa: E402
 from videos.http.body_limit import limited  # noqa: E402
 from videos.http.media import media_application  # noqa: E402
 from videos.http.receiver import receives, upload_application  # noqa: E402
@@ -36,6 +37,8 @@ async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASG
     """Routes one HTTP request by its path."""
     if scope["type"] == "http" and scope["path"].startswith("/media/"):
         await media_application(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):
+        await static_application(scope, receive, send, django=django_application)
     elif scope["type"] == "http" and receives(scope):
         await upload_application(scope, receive, send, django_application)
     elif is_about_uploads(scope):

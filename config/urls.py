@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
-from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView
 
 from config import errors, health
+from config.catalogue import CatalogueView
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs", packages=["config"]), name="javascript-catalogue"),
+    path("jsi18n/<str:language>/<str:edition>/", CatalogueView.as_view(), name="javascript-catalogue"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("favicon.ico", RedirectView.as_view(url="/static/icons/favicon.svg", permanent=False)),
     path("admin/", admin.site.urls),

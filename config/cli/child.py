@@ -21,7 +21,11 @@ class Child:
     def __init__(self, process: Process, cwd: Path) -> None:
         def settle() -> None:
             lifeline.die_with_parent()
-            os.nice(process.niceness)
+            if process.niceness:
+                os.nice(process.niceness)
+                # Where the kernel groups processes by sessions (autogroup), niceness counts within one only.
+                with contextlib.suppress(OSError):
+                    Path("/proc/self/autogroup").write_text(str(process.niceness), encoding="ascii")
 
         self.process = process
         self._running = subprocess.Popen(

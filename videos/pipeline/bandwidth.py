@@ -9,6 +9,19 @@ from fractions import Fraction
 Weighed = tuple[int, Fraction]  # bytes and seconds of one segment
 
 
+def in_ticks(durations: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Exact whole ticks of a clock that fits them all, and its ticks a second, an even number: a long film has
+    thousands of segments, and sums of fractions are slow."""
+    scale = math.lcm(2, *{duration.denominator for duration in durations})
+    return [duration.numerator * (scale // duration.denominator) for duration in durations], scale
+
+
+def total(durations: Sequence[Fraction]) -> Fraction:
+    """Their exact sum."""
+    ticks, scale = in_ticks(durations)
+    return Fraction(sum(ticks), scale)
+
+
 def target_duration(durations: Sequence[Fraction]) -> int:
     """EXT-X-TARGETDURATION: no duration, rounded to whole seconds, is above it."""
     return max(1, math.floor(max(durations) + Fraction(1, 2)))
@@ -16,22 +29,24 @@ def target_duration(durations: Sequence[Fraction]) -> int:
 
 def average_bps(segments: Sequence[Weighed]) -> int:
     """All bits over all seconds, rounded up."""
-    seconds = sum((duration for _, duration in segments), Fraction(0))
-    return math.ceil(Fraction(8 * sum(size for size, _ in segments)) / seconds)
+    return math.ceil(8 * sum(size for size, _ in segments) / total([duration for _, duration in segments]))
 
 
 def peak_bps(segments: Sequence[Weighed]) -> int:
     """The largest bit rate of any run of segments that lasts 0.5 to 1.5 target durations, rounded up; the
     average where no run does (a film of one short segment)."""
-    target = target_duration([duration for _, duration in segments])
-    least, most = Fraction(target, 2), Fraction(3 * target, 2)
-    peak = Fraction(0)
+    sizes = [size for size, _ in segments]
+    durations = [duration for _, duration in segments]
+    lengths, scale = in_ticks(durations)
+    target = target_duration(durations) * scale
+    least, most = target // 2, 3 * target // 2
+    peak = 0
     for first in range(len(segments)):
-        size, seconds = 0, Fraction(0)
-        for weight, duration in segments[first:]:
-            size, seconds = size + weight, seconds + duration
-            if seconds > most:
+        size = ticks = 0
+        for index in range(first, len(segments)):
+            size, ticks = size + sizes[index], ticks + lengths[index]
+            if ticks > most:
                 break
-            if seconds >= least:
-                peak = max(peak, 8 * size / seconds)
-    return math.ceil(peak) or average_bps(segments)
+            if ticks >= least:
+                peak = max(peak, -(-8 * size * scale // ticks))
+    return peak or average_bps(segments)

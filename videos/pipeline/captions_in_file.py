@@ -21,7 +21,7 @@ class ReadingLimits:
     seconds: float = 7.0
     process: Limits = field(
         default_factory=lambda: Limits(
-            wall_seconds=20, cpu_seconds=20, memory_bytes=2 << 30, file_bytes=8 << 20, open_files=64, nice=0
+            wall_seconds=20, cpu_seconds=20, memory_bytes=2 << 30, file_bytes=8 << 20, open_files=64
         )
     )
 

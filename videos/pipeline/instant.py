@@ -11,6 +11,7 @@ from itertools import compress, count, pairwise
 from operator import sub
 from typing import Literal
 
+from videos.pipeline.bandwidth import total
 from videos.pipeline.facts import SourceFacts
 from videos.pipeline.mp4boxes import Mp4Error
 from videos.pipeline.playable import NotInstant, PlayLimits, check_facts
@@ -64,7 +65,7 @@ class CutPlan:
 
     @property
     def duration_seconds(self) -> Fraction:
-        return sum((segment.duration_seconds for segment in self.segments), Fraction(0))
+        return total([segment.duration_seconds for segment in self.segments])
 
 
 def plan_cuts(tracks: Sequence[SourceTrack], facts: SourceFacts, limits: PlayLimits | None = None) -> CutPlan:

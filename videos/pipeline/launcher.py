@@ -11,6 +11,7 @@ import ctypes
 import os
 import resource
 import sys
+import time
 
 MARK = "matinee-sandbox:"
 _CLONE_NEWUSER = 0x10000000
@@ -63,7 +64,11 @@ def main(argv: list[str]) -> None:
     readable = argv[2].split("\n")
     parent, nice, killing = map(int, numbers.split())
     libc = ctypes.CDLL(None, use_errno=True)
+    if nice:
+        os.nice(nice)
     if sys.platform == "linux":
+        if nice:
+            _stand_back()
         _go_first_when_memory_ends()
         _leave_network(libc)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -72,13 +77,27 @@ def main(argv: list[str]) -> None:
             _say(f"files not confined: {reason}")
         if os.getppid() != parent:  # it died before we asked to be told
             os._exit(1)
-    os.nice(nice)
     for limit in resources.split():
         name, _, value = limit.partition("=")
         _limit(getattr(resource, name), int(value))
     for number in defaults.split():  # an ignored signal would stay ignored after exec
         libc.signal(int(number), _DEFAULT_ACTION)
     os.execv(argv[3], argv[3:])  # noqa: S606 - what this script is for
+
+
+def _stand_back() -> None:
+    """Niceness counts among the processes of a session only, where the kernel groups them by sessions (autogroup), and
+    this is a session of its own. Who may not change it ten times a second waits for the next turn."""
+    for _ in range(3):
+        try:
+            with open("/proc/self/autogroup", "w", encoding="ascii") as group:  # noqa: PTH123 -- pathlib is slow to load
+                group.write(str(os.nice(0)))
+        except BlockingIOError:
+            time.sleep(0.1)
+        except OSError:  # no such kernel
+            return
+        else:
+            return
 
 
 def _leave_network(libc: ctypes.CDLL) -> None:

@@ -34,7 +34,7 @@ class PosterLimits:
 
     wall_seconds: float = 10.0
     process: Limits = field(
-        default_factory=lambda: Limits(cpu_seconds=40, memory_bytes=4 << 30, file_bytes=32 << 20, open_files=64, nice=0)
+        default_factory=lambda: Limits(cpu_seconds=40, memory_bytes=4 << 30, file_bytes=32 << 20, open_files=64)
     )
 
 

@@ -1,5 +1,7 @@
 /** Requests to our own API: JSON in, JSON or a Problem out. A lost line is the TypeError that fetch throws. */
 
+import { freshPage } from "./fresh.js";
+
 /** An answer that says no, with its problem document. */
 export class Problem extends Error {
   /** @param {number} status @param {ProblemBody} body */
@@ -33,8 +35,7 @@ export function csrfToken() {
  * @returns {Promise<boolean>} whether there was one; never rejects */
 export async function renewCsrfToken() {
   try {
-    const page = new DOMParser().parseFromString(await (await ask(location.href, { headers: { Accept: "text/html" } })).text(), "text/html");
-    const token = page.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
+    const token = (await freshPage())?.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
     document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token ?? "");
     return Boolean(token);
   } catch {

@@ -1,18 +1,22 @@
 /**
  * The owner's panel (templates/videos/_owner_panel.html): loads its sections, and passes each snapshot of the film on as a
- * `snapshot` event of the document. Below a player it is the player that does.
+ * `snapshot` event of the document. Below a player it is the player that does, and the sections wait until somebody unfolds them.
  */
 
+import { freshPage } from "../lib/fresh.js";
 import { followVideo } from "../lib/live.js";
-import "./captions.js";
-import "./chapters.js";
-import "./file.js";
-import "./making.js";
-import "./poster.js";
 
 const panel = document.querySelector("[data-owner-panel]");
-if (panel instanceof HTMLElement && panel.dataset.video && !("hearsPlayer" in panel.dataset)) {
-  followVideo(panel.dataset.video, (detail) => {
+if (panel instanceof HTMLElement) begin(panel);
+
+/** @param {HTMLElement} place */
+function begin(place) {
+  const load = () => void import(place.dataset.sections ?? "");
+  const fold = place.querySelector(":scope > details");
+  if (fold instanceof HTMLDetailsElement && !fold.open) fold.addEventListener("toggle", load, { once: true });
+  else load();
+  if (!place.dataset.video || "hearsPlayer" in place.dataset) return;
+  followVideo(place.dataset.video, (detail) => {
     document.dispatchEvent(new CustomEvent("snapshot", { detail }));
     void renewMarks(detail);
   });
@@ -25,8 +29,5 @@ async function renewMarks(snapshot) {
   const stands = `${snapshot.status} ${snapshot.audit_status}`;
   if (!(marks instanceof HTMLElement) || marks.dataset.marks === stands) return;
   marks.dataset.marks = stands;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  marks.replaceChildren(...(page.querySelector("[data-marks]")?.childNodes ?? []));
+  marks.replaceChildren(...((await freshPage())?.querySelector("[data-marks]")?.childNodes ?? []));
 }

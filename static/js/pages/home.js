@@ -1,5 +1,7 @@
 /** A young site fills while one looks: the programme is fetched anew when something has joined it. */
 
+import { freshPage } from "../lib/fresh.js";
+
 const LOOK_AGAIN_MS = 3000;
 const LOOK_SELDOM_MS = 20_000;
 
@@ -13,9 +15,7 @@ function shown(place) {
 
 async function look() {
   if (document.visibilityState === "hidden") return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("programme");
+  const fresh = (await freshPage())?.getElementById("programme");
   const old = programme();
   if (!fresh || !old || shown(fresh) === shown(old)) return;
   const focused = document.activeElement instanceof HTMLAnchorElement && old.contains(document.activeElement)

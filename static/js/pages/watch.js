@@ -1,10 +1,12 @@
 /** The page around one film: the player, and numbers that move while one looks. */
 
 import "../player/element.js";
+import { freshPage } from "../lib/fresh.js";
 import { interpolate, ngettext } from "../lib/words.js";
 
 const PENDING = 1;
 const AVAILABLE = 0;
+const AFTER_THE_FILM_MS = 1500; // which may have just become playable, and comes first
 const UNDER_WAY = new Set(["queued", "running", "paused"]);
 const better = document.querySelector("[data-better]");
 const views = document.querySelector("[data-views]");
@@ -24,14 +26,13 @@ document.addEventListener("snapshot", (event) => {
     if (views.textContent !== words) views.textContent = words;
   }
   if (better instanceof HTMLElement) better.hidden = snapshot.status !== AVAILABLE || !isEncoding(snapshot.progress);
-  if (wasPending && snapshot.audit_status !== PENDING) void decided();
+  if (wasPending && snapshot.audit_status !== PENDING) {
+    wasPending = false;
+    setTimeout(() => void decided(), AFTER_THE_FILM_MS);
+  }
 });
 
 /** The moderators have decided: the page says so in the words that the server has for it. */
 async function decided() {
-  wasPending = false;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok || !notice) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  notice.replaceChildren(...(page.querySelector("[data-state-notice]")?.childNodes ?? []));
+  notice?.replaceChildren(...((await freshPage())?.querySelector("[data-state-notice]")?.childNodes ?? []));
 }

@@ -28,6 +28,7 @@ import { WaitingSign } from "./waiting.js";
 
 const AVAILABLE = 0;
 const CONTROLS_AFTER_MS = 700;
+const CONTROLS_OF_NOTHING_AFTER_MS = 4000; // while there is no film yet that they could steer
 const RESUME_TOLD_MS = 3500;
 const WORTH_TELLING_SECONDS = 3;
 
@@ -72,7 +73,7 @@ export class MatineePlayer extends HTMLElement {
       playbackUrl: `/api/videos/${id}/playback/`,
       report: (phase) => {
         this.dataset.phase = phase.phase;
-        if (phase.phase !== "asking" && phase.phase !== "open") this.#bringControls();
+        if (phase.phase !== "asking" && phase.phase !== "open" && phase.phase !== "making") this.#bringControls();
         if (phase.phase === "making") message.making(phase.progress);
         else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
         else if (phase.phase === "broken") message.broken();
@@ -135,7 +136,10 @@ export class MatineePlayer extends HTMLElement {
     }
     this.#stop.signal.addEventListener("abort", () => session.end());
     void session.begin({ startSeconds: start ?? kept, known: this.dataset });
-    setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS);
+    setTimeout(
+      () => setTimeout(() => this.#bringControls(), session.phase.phase === "making" ? CONTROLS_OF_NOTHING_AFTER_MS : 0),
+      CONTROLS_AFTER_MS,
+    );
   }
 
   /** The menu's entry ticks itself; what it shows is what holds. @param {Evenness} evenness */
