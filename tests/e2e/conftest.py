@@ -26,7 +26,6 @@ from tests.site_process import Site, started_site
 
 __all__ = ["s3_server"]
 
-BROWSER_ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"]
 FILM_SECONDS = 80
 expect.set_options(timeout=20_000)  # the machine may do something else at the same time
 
@@ -51,7 +50,7 @@ def browser(playwright_driver: Playwright) -> Iterator[Browser]:
     path = chromium.installed(os.environ)
     if not path:
         pytest.skip("no Chromium found: set CHROMIUM or install Debian's package chromium")
-    launched = playwright_driver.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
+    launched = playwright_driver.chromium.launch(executable_path=path, args=[*chromium.ARGUMENTS])
     yield launched
     launched.close()
 

@@ -73,7 +73,8 @@ export class MatineePlayer extends HTMLElement {
       playbackUrl: `/api/videos/${id}/playback/`,
       report: (phase) => {
         this.dataset.phase = phase.phase;
-        if (phase.phase !== "asking" && phase.phase !== "open" && phase.phase !== "making") this.#bringControls();
+        if (phase.phase === "ready") this.#bringControlsAfterFrame(video);
+        else if (phase.phase !== "asking" && phase.phase !== "open" && phase.phase !== "making") this.#bringControls();
         if (phase.phase === "making") message.making(phase.progress);
         else if (phase.phase === "refused") message.refused(phase.code, phase.detail);
         else if (phase.phase === "broken") message.broken();
@@ -202,7 +203,13 @@ export class MatineePlayer extends HTMLElement {
     return rung ? `${Math.min(rung.width, rung.height)}p` : "";
   }
 
-  /** The first frame goes before the controls: they come when it is on its way, or when it takes its time. */
+  /** The first frame goes before the controls, unless it takes its time. @param {HTMLVideoElement} video */
+  #bringControlsAfterFrame(video) {
+    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return this.#bringControls();
+    video.addEventListener("loadeddata", () => this.#bringControls(), { once: true, signal: this.#stop.signal });
+    setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS);
+  }
+
   #bringControls() {
     const address = this.dataset.controls;
     if (address) import(address).catch(() => setTimeout(() => this.#bringControls(), CONTROLS_AFTER_MS));
