@@ -1,8 +1,9 @@
 """The ladder: our whole step beside the bare ffmpeg commands that encode the same, in one run.
 
 Every round runs ours (encoding, finishing and verifying each rung), one command that decodes once, and one
-command for each rung, one after the other on the same file; what else the machine does meets all three. A longer film is then made in parts
-and by one command. Only the ratios mean something. `ladder [seconds]` sets the length of the first film."""
+command for each rung, one after the other on the same file; what else the machine does meets all three. A longer film
+is then made in parts and by one command. Only the ratios mean something. `ladder [seconds]` sets the length of the
+first film."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from videos.pipeline.ffmpeg import find_ffmpeg
@@ -133,7 +134,7 @@ def main() -> int:
 
 
 def _runs(
-    ffmpeg: Path, seconds: int, ways: dict[str, Callable[[Path, Path, Path], None]], rounds: int
+    ffmpeg: Path, seconds: int, ways: Mapping[str, Callable[[Path, Path, Path], None]], rounds: int
 ) -> dict[str, list[tuple[float, float]]]:
     """Prints and returns what each way took on a film of that length, round by round."""
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}

@@ -71,9 +71,7 @@ def main() -> int:
                 taken.append(make(film, folder, ffmpeg=ffmpeg, slots=slots))
                 shutil.rmtree(folder)
     for slots, taken in clocks.items():
-        print(
-            f"slots of one thread on a processor each: {slots}: {statistics.median(taken):.1f} s for {seconds} s of 720p"
-        )
+        print(f"slots of one thread: {slots}: {statistics.median(taken):.1f} s for {seconds} s of 720p")
     faster = statistics.median(one / two for one, two in zip(clocks[1], clocks[2], strict=True))
     print(f"two slots are {faster:.2f} times as fast as one (at least {LEAST_FASTER})")
     return 0 if faster >= LEAST_FASTER else 1
