@@ -8,8 +8,10 @@ from typing import Any, cast  # form values differ by field
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.admin import actions
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,10 +36,17 @@ class EmailAddressInline(admin.TabularInline[EmailAddress, User]):
     extra = 0
 
 
+class GroupFilter(RelatedFieldListFilter):
+    """Groups by the names that people know them by."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(group.pk), _group_name(group)) for group in Group.objects.order_by("name")]
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["username", "display_name", "public_id", "is_staff", "is_active", "date_joined"]
-    list_filter = ["is_staff", "is_superuser", "is_active", "groups", "date_joined"]
+    list_filter = ["is_staff", "is_superuser", "is_active", ("groups", GroupFilter), "date_joined"]
     search_fields = ["username", "display_name", "email", "public_id"]
     ordering = ["-date_joined"]
     actions = ["delete_selected"]

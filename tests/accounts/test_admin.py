@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from knox.models import AuthToken
 
-from accounts import audit
+from accounts import audit, moderators
 from accounts.models import AuditEntry, Invitation, User
 from tests.accounts.conftest import NEW_PASSWORD
 from tests.videos.factories import make_video
@@ -42,6 +42,22 @@ def clerk(make_user: Callable[..., User]) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def test_the_list_is_filtered_by_groups_in_the_reader_s_language(db: None) -> None:
+    chief = User.objects.create_superuser("chief", password="correct horse battery")
+    first, second = Group.objects.get(name=moderators.GROUP), Group.objects.create(name="Projection")
+    for name, group in (("mod", first), ("hand", second)):
+        User.objects.create_user(name).groups.add(group)
+    client = Client()
+    client.force_login(chief)
+    page = client.get(USERS, headers={"Accept-Language": "zh-hans"}).content.decode()
+    filters = page.split('id="changelist-filter"')[1]
+    assert f"groups__id__exact={first.pk}" in filters
+    assert "Projection" in filters
+    assert "Moderators" not in filters
+    found = client.get(f"{USERS}?groups__id__exact={second.pk}").context["cl"].result_list
+    assert [person.username for person in found] == ["hand"]
 
 
 def change(client: Client, person: User, **fields: Any) -> Any:

@@ -30,6 +30,7 @@ from videos.catalogue.selectors import with_card_facts
 from videos.models import Category, ContentMain, ContentStatus
 from videos.models.content import WHO_MAY_SEE
 from videos.streaming import hls
+from videos.streaming.playback import refusal_of
 
 
 class ReasonForm(forms.Form):
@@ -95,8 +96,11 @@ class ContentMainAdmin(DeletesByService, admin.ModelAdmin[ContentMain]):
         content = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if content is not None:
+            refused, reason = refusal_of(content, cast("User", request.user))
             context |= {
                 "video": content,
+                "refused": refused,
+                "reason": reason,
                 "card": self._card(request, content),
                 "facts": facts_of(content, viewer=cast("User", request.user)),
                 "decisions": AuditEntry.objects.filter(target=f"video:{content.public_id}").order_by("-id")[:20],

@@ -8,13 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from videos.catalogue import selectors, shelves
-from videos.errors import VideoError
 from videos.models import ContentMain
 from videos.models.content import Viewer
 from videos.pages.cards import card_for, cards_for
 from videos.pages.owner import shows_panel
-from videos.reasons import sentence
-from videos.streaming.playback import check_playable
+from videos.streaming.playback import refusal_of
 
 BESIDE_SHOWN = 12
 MAX_START_SECONDS = 1_000_000
@@ -33,23 +31,12 @@ def _may_see_state(video: ContentMain, viewer: Viewer) -> bool:
     return isinstance(viewer, User) and (viewer.pk == video.owner_id or viewer.is_moderator)
 
 
-def _refusal(video: ContentMain, viewer: Viewer) -> tuple[str, str]:
-    """Why this viewer gets no stream now, as `…/playback/` would say it: code and words, empty when one plays. So the
-    player need not ask for what the page knows; it hears by socket when that changes."""
-    try:
-        check_playable(content=video, viewer=viewer, progress=lambda _video: {})
-    except VideoError as error:
-        reasons = {"rejected": video.audit_reason, "failed": sentence(video.failure_code)}
-        return error.code, reasons.get(error.code, "")
-    return "", ""
-
-
 @require_safe
 def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """404 for those who may not know of the item; its owner and moderators see where it stands."""
     video = selectors.video_for(public_id, request.user)
     beside = shelves.more_like(video=video, viewer=request.user, limit=BESIDE_SHOWN)
-    refused, reason = _refusal(video, request.user)
+    refused, reason = refusal_of(video, request.user)
     return render(
         request,
         "videos/watch.html",

@@ -10,10 +10,11 @@ from typing import Any  # the progress object is JSON
 from django.utils import timezone
 
 from accounts.models import User
-from videos.errors import Failed, NotReady, Rejected, Withdrawn
+from videos.errors import Failed, NotReady, Rejected, VideoError, Withdrawn
 from videos.models import AuditStatus, ContentMain, ContentStatus, Rendition, RenditionKind
 from videos.models.content import Viewer
 from videos.pipeline.loudness import Loudness, gain_db
+from videos.reasons import sentence
 from videos.streaming import hls
 
 
@@ -102,6 +103,17 @@ def check_playable(*, content: ContentMain, viewer: Viewer, progress: Progress) 
     if content.version is None:
         raise NotReady(extra={"progress": progress(content)})
     return content.version
+
+
+def refusal_of(content: ContentMain, viewer: Viewer) -> tuple[str, str]:
+    """Why this viewer gets no stream now, for pages whose player then need not ask: the code of `check_playable` and
+    what there is to say besides, empty when one plays."""
+    try:
+        check_playable(content=content, viewer=viewer, progress=lambda _content: {})
+    except VideoError as error:
+        reasons = {"rejected": content.audit_reason, "failed": sentence(content.failure_code)}
+        return error.code, reasons.get(error.code, "")
+    return "", ""
 
 
 def playback_of(*, content: ContentMain, viewer: Viewer, position_seconds: float, progress: Progress) -> Playback:
