@@ -11,11 +11,9 @@ import pytest
 from accounts.models import User
 from tests.hostile.corpus import CORPUS, MARK, PLAYS, Hostile, Surroundings, plays
 from tests.hostile.watching import watching
+from tests.videos.arrivals import accept_at, place_in, work
 from videos import storage
-from videos.ingest.accept import accept_source
-from videos.ingest.files import ReceivedFile
-from videos.jobs import runner
-from videos.models import ContentMain, ContentStatus, Job, Lane, Rendition, RenditionKind, Step
+from videos.models import ContentMain, ContentStatus, Job, Rendition, RenditionKind, Step
 from videos.reasons import SENTENCES
 from videos.storage.names import source_name
 
@@ -24,30 +22,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST_MEMORY_BYTES = 3 << 30  # of the largest child, whose limit of address space is higher
 
 
-def send(owner: User, file: Path) -> ContentMain:
-    """Comes in and is worked at until nothing is left to do."""
-    content = accept_source(owner=owner, received=ReceivedFile(file, "film.mp4", file.stat().st_size))
-    while runner.drain(Lane.QUICK) + runner.drain(Lane.ENCODE):
-        pass
-    return ContentMain.objects.get(pk=content.pk)
-
-
-def arrival(folder: Path) -> Path:
-    place = folder / "incoming" / "hostile" / "original"
-    place.parent.mkdir(parents=True)
-    return place
-
-
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: f"{case.item}-{case.name.replace(' ', '-')}")
 def test_a_hostile_file_ends_as_it_must(case: Hostile, owner: User, tmp_path: Path) -> None:
     canary = tmp_path / "items" / "canary.ts"
     canary.parent.mkdir()
     canary.write_bytes(b"somebody else's film")
-    file = arrival(tmp_path)
+    file = place_in(tmp_path)
     with watching(canary) as watch:
         case.make(file, Surroundings(canary, watch.port))
         watch.openings()
-        content = send(owner, file)
+        content = accept_at(owner, file)
+        work()
+        content.refresh_from_db()
         assert watch.knocks() == 0
         assert watch.openings() == 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +16,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.media_samples import sample
-from videos.ingest.accept import accept_source
-from videos.ingest.files import ReceivedFile
-from videos.jobs import runner
-from videos.models import ContentMain, ContentStatus, Job, JobState, Lane, Step
+from tests.videos.arrivals import accept, work
+from videos.models import ContentStatus, Job, JobState, Lane, Step
 from videos.publishing import fsck
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,26 +45,10 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         assert libc.umount2(os.fsencode(folder), 2) == 0
 
 
-def accept(owner: User, name: str, folder: Path) -> ContentMain:
-    place = folder / "incoming" / "token" / "original"
-    place.parent.mkdir(parents=True)
-    shutil.copyfile(sample(name), place)
-    content = accept_source(owner=owner, received=ReceivedFile(place, name, place.stat().st_size))
-    place.parent.rmdir()
-    return content
-
-
-def work() -> int:
-    ran = 0
-    while done := runner.drain(Lane.QUICK) + runner.drain(Lane.ENCODE):
-        ran += done
-    return ran
-
-
 def test_below_the_reserve_nothing_large_is_begun_and_all_else_goes_on(
     owner: User, tmp_path: Path, settings: LazySettings, small_disk: Callable[[int], Path], api: APIClient
 ) -> None:
-    content = accept(owner, "no_audio.mp4", tmp_path)
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
     settings.SCRATCH_DIR = small_disk(8 * MEGABYTE)
     settings.DISK_RESERVE_BYTES = 16 * MEGABYTE
     work()
@@ -93,7 +74,7 @@ def test_below_the_reserve_nothing_large_is_begun_and_all_else_goes_on(
 def test_a_disk_that_ends_in_the_middle_of_a_step(
     owner: User, tmp_path: Path, settings: LazySettings, small_disk: Callable[[int], Path]
 ) -> None:
-    content = accept(owner, "film.avi", tmp_path)
+    content = accept(owner, sample("film.avi"), tmp_path)
     settings.SCRATCH_DIR = small_disk(64 * 1024)
     settings.DISK_RESERVE_BYTES = 0
     work()

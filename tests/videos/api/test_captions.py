@@ -26,17 +26,6 @@ SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:59,000 --> 00:01:10,
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
 
 
-@pytest.fixture
-def film(owner: User) -> ContentMain:
-    return make_video(owner)
-
-
-@pytest.fixture
-def as_owner(api: APIClient, owner: User) -> APIClient:
-    api.force_authenticate(owner)
-    return api
-
-
 def address(film: ContentMain, token: str = "") -> str:
     return f"/api/videos/{film.public_id}/captions/" + (f"{token}/" if token else "")
 

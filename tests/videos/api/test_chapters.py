@@ -16,17 +16,6 @@ pytestmark = pytest.mark.django_db
 RAIN = [{"start_seconds": 0.0, "title": "Rain"}, {"start_seconds": 20.5, "title": ""}]
 
 
-@pytest.fixture
-def film(owner: User) -> ContentMain:
-    return make_video(owner)
-
-
-@pytest.fixture
-def as_owner(api: APIClient, owner: User) -> APIClient:
-    api.force_authenticate(owner)
-    return api
-
-
 def address(film: ContentMain) -> str:
     return f"/api/videos/{film.public_id}/chapters/"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from accounts.models import User
 from tests.media_samples import AAC, H264, beeps, ffmpeg, media_folder, numbered, sample
+from tests.videos.arrivals import work
 from tests.videos.factories import make_video
 from videos import storage
-from videos.jobs import runner
 from videos.jobs.queue import StepPlan, create_job
 from videos.models import ContentMain, Job, JobKind, Lane, Rendition, RenditionKind, Source
 from videos.models.source import new_token
@@ -74,11 +74,6 @@ def do(content: ContentMain, *names: str) -> Job:
     work()
     job.refresh_from_db()
     return job
-
-
-def work() -> None:
-    while runner.drain(Lane.QUICK) + runner.drain(Lane.ENCODE):
-        pass
 
 
 def art_of(content: ContentMain) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,18 +15,15 @@ from django.utils import timezone
 from accounts.models import User
 from tests.media_places import bucket_client
 from tests.media_samples import sample
+from tests.videos.arrivals import accept, work
 from tests.videos.factories import make_video
 from videos import storage
-from videos.ingest.accept import accept_source
-from videos.ingest.files import ReceivedFile
-from videos.jobs import runner
 from videos.models import (
     Artwork,
     ContentMain,
     ContentStatus,
     Job,
     JobState,
-    Lane,
     Rendition,
     ReplacedSource,
     Source,
@@ -40,13 +36,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def film(owner: User, tmp_path: Path, media_place: str) -> ContentMain:
     """A film with all that is made of it."""
-    place = tmp_path / "incoming" / "token" / "original"
-    place.parent.mkdir(parents=True)
-    shutil.copyfile(sample("no_audio.mp4"), place)
-    content = accept_source(owner=owner, received=ReceivedFile(place, "a.mp4", place.stat().st_size))
-    place.parent.rmdir()
-    while runner.drain(Lane.QUICK) + runner.drain(Lane.ENCODE):
-        pass
+    content = accept(owner, sample("no_audio.mp4"), tmp_path)
+    work()
     return ContentMain.objects.get(pk=content.pk)
 
 

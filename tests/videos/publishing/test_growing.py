@@ -12,7 +12,7 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from tests.media_samples import AAC, beeps, ffmpeg, media_folder, number_of, numbered
-from tests.videos.publishing.test_transcode_job import accept, work
+from tests.videos.arrivals import accept, work
 from videos import storage
 from videos.errors import FileGone
 from videos.jobs import control, runner

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import User
 from tests.media_samples import beeps, beeps_heard, ffmpeg, media_folder, number_of, numbered
-from tests.videos.publishing.test_transcode_job import accept, work
+from tests.videos.arrivals import accept, work
 from videos import storage
 from videos.models import ContentStatus, Job, JobState, Rendition
 

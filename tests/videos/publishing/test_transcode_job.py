@@ -3,7 +3,6 @@ why."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,8 @@ from django.db.models import F
 
 from accounts.models import User
 from tests.media_samples import number_of, sample
+from tests.videos.arrivals import accept, work
 from videos import storage
-from videos.ingest.accept import accept_source
-from videos.ingest.files import ReceivedFile
 from videos.jobs import runner
 from videos.jobs.runner import StepContext
 from videos.models import (
@@ -43,20 +41,6 @@ from videos.streaming.address import parse_media_path
 from videos.streaming.segments import cut_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def accept(owner: User, clip: Path, folder: Path) -> ContentMain:
-    """The clip comes in as if it had been uploaded."""
-    place = folder / "incoming" / "token" / "original"
-    place.parent.mkdir(parents=True)
-    shutil.copyfile(clip, place)
-    return accept_source(owner=owner, received=ReceivedFile(place, clip.name, place.stat().st_size))
-
-
-def work() -> None:
-    """What two workers would do, one after the other, until both lanes are empty."""
-    while runner.drain(Lane.QUICK) + runner.drain(Lane.ENCODE):
-        pass
 
 
 def test_a_film_becomes_renditions_that_players_read(owner: User, tmp_path: Path, media_place: str) -> None:
