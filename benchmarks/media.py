@@ -39,7 +39,7 @@ LOOK_SECONDS = 0.2  # between questions, which keep the same processors busy; th
 PASSWORD = "a very good password"
 _HEAD = '--bound\r\nContent-Disposition: form-data; name="file"; filename="film.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
 _TAIL = "\r\n--bound--\r\n"
-PROCESSES = {"multiprocessing.spawn": "a web process", "-Q quick": "the quick worker"}
+PROCESSES = {"multiprocessing.spawn": "a web process", "-Q quick": "the quick worker", "-Q encode": "the encode worker"}
 _CHUNK_BYTES = 1 << 20
 # When the first picture of the film stands on the screen, by the machine's clock.
 _WATCH = """() => {
