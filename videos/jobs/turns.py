@@ -25,7 +25,8 @@ def claimable(*, lane: str, now: datetime) -> QuerySet[Step]:
 
 def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
     """The same, first to be served first: priority, the owner with fewest running steps here, the owner who has waited
-    longest for a turn (with one slot nobody has a running step at the moment of choice), then age."""
+    longest for a turn (with one slot nobody has a running step at the moment of choice), of theirs what nobody can
+    watch yet, then age."""
     running = (
         Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner=OuterRef("job__owner"))
         .order_by()
@@ -39,7 +40,14 @@ def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
         .annotate(
             owner_running=Coalesce(Subquery(running, output_field=IntegerField()), 0), owner_served_at=Subquery(served)
         )
-        .order_by("job__priority", "owner_running", F("owner_served_at").asc(nulls_first=True), "job_id", "position")
+        .order_by(
+            "job__priority",
+            "owner_running",
+            F("owner_served_at").asc(nulls_first=True),
+            "-job__is_awaited",
+            "job_id",
+            "position",
+        )
     )
 
 
@@ -98,13 +106,16 @@ def queue_place(job: Job) -> int | None:
 
 def _place_in_lane(job: Job, *, lane: str, now: datetime) -> int:
     """Its place among those who wait in the lane, as if it stood there too."""
+    goes_before = Q(job__is_awaited=job.is_awaited, job_id__lt=job.pk)
+    if not job.is_awaited:
+        goes_before |= Q(job__is_awaited=True)
     waiting = [
         (row["job__owner_id"], row["job__priority"], row["count"], row["oldest"], row["ahead"])
         for row in claimable(lane=lane, now=now)
         .filter(job__priority__lte=job.priority)
         .order_by()
         .values("job__owner_id", "job__priority")
-        .annotate(count=Count("pk"), oldest=Min("job_id"), ahead=Count("pk", filter=Q(job_id__lt=job.pk)))
+        .annotate(count=Count("pk"), oldest=Min("job_id"), ahead=Count("pk", filter=goes_before))
     ]
     more_urgent = sum(count for _owner, priority, count, _oldest, _ahead in waiting if priority < job.priority)
     peers = [row for row in waiting if row[1] == job.priority]

@@ -53,6 +53,8 @@ class Job(models.Model):
     content = models.ForeignKey(ContentMain, null=True, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(_("kind"), max_length=20, choices=JobKind.choices)
     priority = models.SmallIntegerField(_("priority"), default=100)  # smaller goes first
+    # Nothing of the item can be watched before it: among one owner's jobs it goes first.
+    is_awaited = models.BooleanField(default=False, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     error_code = models.CharField(_("error"), max_length=60, blank=True)

@@ -12,7 +12,7 @@ from videos import storage
 from videos.errors import RungUnknown
 from videos.jobs.queue import StepPlan, add_steps
 from videos.jobs.runner import StepContext, register
-from videos.models import JobKind, Lane
+from videos.models import Job, JobKind, Lane
 from videos.pipeline import transcode
 from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
@@ -63,6 +63,7 @@ def plan_step(context: StepContext) -> dict[str, Any]:
     def begin() -> None:
         sound = ladder.audio if is_awaited else None
         growing.begin(film.content, version, ladder, parts=len(parts), sound=sound)
+        Job.objects.filter(pk=context.job.pk).update(is_awaited=is_awaited)
         add_steps(job_id=context.job.pk, plans=plans)
 
     context.on_finish(begin)

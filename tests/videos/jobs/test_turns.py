@@ -50,6 +50,14 @@ def test_two_hundred_films_of_one_do_not_hold_up_anothers_first(make_job: MakeJo
     assert serve() == hers
 
 
+def test_what_nobody_can_watch_yet_goes_before_the_other_films_of_its_owner(make_job: MakeJob, member: User) -> None:
+    long, theirs, urgent, awaited = make_job(), make_job(owner=member), make_job(priority=50), make_job()
+    Job.objects.filter(pk=awaited.pk).update(is_awaited=True)
+    order = [urgent, theirs, awaited, long]  # one of the owner's has been served when it is the member's turn
+    assert places(urgent, awaited, long) == [1, 2, 4]
+    assert [serve() for _ in order] == order
+
+
 def test_people_take_turns(make_job: MakeJob, owner: User, member: User, stranger: User) -> None:
     for person, films in ((owner, 4), (member, 2), (stranger, 1)):
         for _ in range(films):
