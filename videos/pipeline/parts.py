@@ -16,6 +16,8 @@ PART_SECONDS: Final = 60
 _REFERENCE_LOAD = 1920 * 1080 * 30
 _MOST_PARTS = 400
 _LONGEST = 4  # times PART_SECONDS, however small the picture
+# What a processor decodes, scales and encodes in a second, all rungs together; a guess that errs on the slow side.
+_PIXELS_A_SECOND = 20_000_000
 # Where a seek lands at a keyframe that is before the time asked for, and times are those of a reading from the begin.
 _SEEKABLE = frozenset({"mov", "mp4", "matroska", "webm"})
 
@@ -54,7 +56,7 @@ def plan_parts(
     borders = [0]
     length = 1 if is_awaited else usual
     # The last part takes what is left, and where sound goes on after the picture its last frame's repetitions too.
-    while borders[-1] + length + usual // 2 < segments:
+    while borders[-1] + length + length // 2 < segments:
         borders.append(borders[-1] + length)
         length = min(2 * length, usual)
     edges = [border * ladder.segment_frames for border in borders] + [ladder.frames]
@@ -62,6 +64,12 @@ def plan_parts(
         Part(number, border, edges[number], edges[number + 1] - edges[number], is_last=number == len(borders) - 1)
         for number, border in enumerate(borders)
     )
+
+
+def seconds_to_make(ladder: Ladder, part: Part, *, processors: int) -> float:
+    """About how long a part of that ladder takes where nothing else is encoded. Rather too long than too short."""
+    pixels = sum(rung.width * rung.height for rung in ladder.rungs) * part.frames
+    return pixels / (_PIXELS_A_SECOND * processors)
 
 
 def _usual_segments(ladder: Ladder, part_seconds: float, segments: int) -> int:

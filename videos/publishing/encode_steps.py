@@ -3,7 +3,9 @@ sounds. Each hands its files to storage, so the next step may run on another mac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final  # a step's parameters and result are JSON objects
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.pipeline.loudness import Loudness
 from videos.pipeline.meter import OnProgress, Progress
-from videos.pipeline.parts import Part, plan_parts
+from videos.pipeline.parts import Part, plan_parts, seconds_to_make
 from videos.pipeline.transcode import sounds_beside
 from videos.publishing import growing, versions
 from videos.publishing.attempts import Film, encoding_of, film_of, ladder_of
@@ -26,7 +28,8 @@ from videos.publishing.attempts import Film, encoding_of, film_of, ladder_of
 KIND: Final = JobKind.TRANSCODE
 ENCODING_STAGE: Final = 2
 # Shares of the job's percent; joining and what follows have the rest.
-_PICTURE_WEIGHT, _SOUND_WEIGHT = 90.0, 3.0
+_PICTURE_WEIGHT, _SOUND_WEIGHT, _AHEAD_WEIGHT = 90.0, 3.0, 10.0
+LONG_SECONDS: Final = 20.0  # to wait for the first part of a film
 
 
 @register(KIND, "plan")
@@ -43,31 +46,59 @@ def plan_step(context: StepContext) -> dict[str, Any]:
         context.on_finish(lambda: add_steps(job_id=context.job.pk, plans=[sound]))
         return {"sides": settings.LADDER_RUNGS}
     is_awaited = film.content.version is None  # the inspect step has published what can be played as it is
-    parts = plan_parts(ladder, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=is_awaited)
+    ahead = _ahead(ladder, film) if is_awaited else None
+    is_watched = is_awaited and ahead is None
+    parts = plan_parts(ladder, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=is_watched)
     with context.fenced():
         version = versions.allocate(film.content.pk)
-    plans = [
-        StepPlan(
-            "part",
-            Lane.ENCODE,
-            _PICTURE_WEIGHT * part.frames / ladder.frames,
-            ENCODING_STAGE,
-            {"part": part.to_json(), "version": version, "is_awaited": is_awaited},
-        )
-        for part in parts
-    ]
+        version_ahead = versions.allocate(film.content.pk) if ahead else None
+    plans = _part_steps(parts, version, weight=_PICTURE_WEIGHT, is_awaited=is_watched)
     if not sounds_beside(parts, ladder):
         each = _SOUND_WEIGHT / max(1, len(ladder.sounds))
         plans += [_sound_step(audio, version=version, weight=each) for audio in ladder.sounds]
+    parts_ahead: tuple[Part, ...] = ()
+    if ahead is not None and version_ahead is not None:
+        parts_ahead = plan_parts(ahead, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=True)
+        label = ahead.rungs[0].label
+        plans = [
+            *_part_steps(parts_ahead, version_ahead, weight=_AHEAD_WEIGHT, is_awaited=True, alone=label),
+            *plans,
+        ]
 
     def begin() -> None:
-        sound = ladder.audio if is_awaited else None
-        growing.begin(film.content, version, ladder, parts=len(parts), sound=sound)
+        growing.clear(film.content)
+        growing.begin(film.content, version, ladder, parts=len(parts), sound=ladder.audio if is_watched else None)
+        if ahead is not None and version_ahead is not None:
+            growing.begin(film.content, version_ahead, ahead, parts=len(parts_ahead), sound=ahead.audio)
         Job.objects.filter(pk=context.job.pk).update(is_awaited=is_awaited)
         add_steps(job_id=context.job.pk, plans=plans)
 
     context.on_finish(begin)
     return {"version": version, "sides": settings.LADDER_RUNGS}
+
+
+def _ahead(ladder: Ladder, film: Film) -> Ladder | None:
+    """The lowest rung alone, for who waits, where the first part of all of them would take long; it is made twice then,
+    and the parts of all rungs are watched by nobody."""
+    first = plan_parts(ladder, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=True)[0]
+    processors = settings.FFMPEG_THREADS or os.cpu_count() or 1
+    if len(ladder.rungs) < 2 or seconds_to_make(ladder, first, processors=processors) <= LONG_SECONDS:
+        return None
+    return replace(ladder, rungs=ladder.rungs[-1:])
+
+
+def _part_steps(
+    parts: Sequence[Part], version: int, *, weight: float, is_awaited: bool, alone: str = ""
+) -> list[StepPlan]:
+    """A step a part; `alone` is the label of the one rung that it is about."""
+    frames = sum(part.frames for part in parts)
+    parameters = {"version": version, "is_awaited": is_awaited, **({"alone": alone} if alone else {})}
+    return [
+        StepPlan(
+            "part", Lane.ENCODE, weight * part.frames / frames, ENCODING_STAGE, {"part": part.to_json(), **parameters}
+        )
+        for part in parts
+    ]
 
 
 def _sound_step(audio: AudioPlan, *, version: int | None, weight: float) -> StepPlan:
@@ -81,7 +112,9 @@ def part_step(context: StepContext) -> dict[str, Any]:
     ladder = ladder_of(context, film)
     parameters = context.step.parameters
     part, version = Part.from_json(parameters["part"]), int(parameters["version"])
-    is_whole = part.is_last and part.number == 0
+    if alone := parameters.get("alone"):
+        ladder = replace(ladder, rungs=tuple(rung for rung in ladder.rungs if rung.label == alone))
+    is_whole = part.is_last and part.number == 0 and not alone
     with encoding_of(context, film, ladder) as encoding:
         encoded = transcode.encode_part(
             encoding,

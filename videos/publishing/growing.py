@@ -17,11 +17,15 @@ from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.publishing import retiring, versions
 
 
+def clear(content: ContentMain) -> None:
+    """Before anything begins: what attempts that have ended in nothing have left goes."""
+    for old in _unpublished(content).values_list("version", flat=True).distinct():
+        retiring.retire_version(content, old)
+
+
 def begin(content: ContentMain, version: int, ladder: Ladder, *, parts: int, sound: AudioPlan | None) -> None:
     """Rows for what is going to be, in the transaction that ends the plan step: every rung, and the sound that parts
     bring along (None where nobody is to watch them)."""
-    for old in _unpublished(content).exclude(version=version).values_list("version", flat=True).distinct():
-        retiring.retire_version(content, old)
     duration = float(ladder.duration_seconds)
     rows = [
         Rendition(

@@ -19,7 +19,7 @@ from videos.pipeline.facts import SourceFacts
 from videos.pipeline.ffmpeg import find_ffmpeg
 from videos.pipeline.joining import join
 from videos.pipeline.ladder import Ladder, LadderSettings, plan_ladder
-from videos.pipeline.parts import Part, plan_parts
+from videos.pipeline.parts import Part, plan_parts, seconds_to_make
 from videos.pipeline.probe import probe
 from videos.pipeline.transcode import Encoding, encode_part, encode_sound, encode_sound_of_part, transcode
 from videos.pipeline.witness import Ran, witnessed
@@ -191,3 +191,24 @@ def test_parts_tile_the_grid(
     assert parts[-1].first_frame < max(1, seconds * rate)  # where the picture has ended nothing can be read
     if is_awaited and len(parts) > 1:
         assert parts[0].frames == ladder.segment_frames
+
+
+def test_a_short_film_that_is_waited_for_grows_too() -> None:
+    facts = facts_of("film.mp4")
+    assert facts.video is not None
+    told = replace(facts, video=replace(facts.video, duration_seconds=20.0))
+    ladder = plan_ladder(told)
+    segments = [part.first_segment for part in plan_parts(ladder, told, is_awaited=True)]
+    assert segments == [0, 1, 3]
+    assert len(plan_parts(ladder, told)) == 1
+
+
+def test_larger_pictures_take_longer_and_processors_share_them() -> None:
+    facts = facts_of("film.mp4")
+    assert facts.video is not None
+    large = replace(facts, video=replace(facts.video, width=3840, height=2160, display_width=3840, display_height=2160))
+    times = [
+        seconds_to_make(plan_ladder(told), plan_parts(plan_ladder(told), told)[0], processors=processors)
+        for told, processors in ((facts, 2), (large, 2), (large, 8))
+    ]
+    assert times[0] < times[2] == times[1] / 4

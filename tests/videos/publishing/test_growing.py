@@ -17,7 +17,18 @@ from videos import storage
 from videos.errors import FileGone
 from videos.jobs import control, runner
 from videos.jobs.queue import claim_next
-from videos.models import ContentMain, ContentStatus, Lane, Rendition, RenditionPart, RetiredFiles, Step, StepState
+from videos.models import (
+    ContentMain,
+    ContentStatus,
+    Lane,
+    Rendition,
+    RenditionKind,
+    RenditionPart,
+    RetiredFiles,
+    Step,
+    StepState,
+)
+from videos.publishing import encode_steps
 from videos.streaming import growing
 from videos.streaming.address import MediaAddress, parse_media_path
 
@@ -95,6 +106,40 @@ def test_it_plays_when_its_first_part_is_there(film: ContentMain, tmp_path: Path
     assert (len(first.segments), first.is_endlist, first.playlist_type) == (1, False, "event")
     assert shown(film, film.version, first, tmp_path) == list(range(100))
     assert len(playlist(film, film.version, "sound-1.m3u8").segments) == 1
+
+
+def test_the_lowest_size_goes_ahead_alone_where_all_of_them_would_take_long(
+    owner: User, tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encode_steps, "LONG_SECONDS", 0.0)
+    settings.PART_SECONDS = 1
+    source = tmp_path / "larger.mkv"
+    hevc = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p"]
+    ffmpeg(*numbered("854x480", seconds=SECONDS), *beeps(SECONDS), *hevc, *AAC, source)
+    content = accept(owner, source, tmp_path)
+    runner.drain(Lane.QUICK)
+    assert take_one_step() == "part"
+    content.refresh_from_db()
+    begun = content.version or 0
+    assert content.status == ContentStatus.AVAILABLE
+    (variant,) = playlist(content, begun, "master.m3u8").playlists
+    assert variant.uri == "360p.m3u8"
+    for _ in range(2):
+        assert take_one_step() == "part"
+    whole = playlist(content, begun, "360p.m3u8")
+    assert whole.is_endlist, "its parts come before those of all sizes"
+    assert shown(content, begun, whole, tmp_path) == list(range(SECONDS * 25))
+    assert playlist(content, begun, "sound-1.m3u8").is_endlist
+    work()
+    content.refresh_from_db()
+    assert content.version not in {None, begun}
+    made = Rendition.objects.filter(content=content, version=content.version or 0, kind=RenditionKind.RUNG)
+    assert sorted((rung.label, rung.frames) for rung in made) == [("360p", SECONDS * 25), ("480p", SECONDS * 25)]
+    left = {rendition.version for rendition in Rendition.objects.filter(content=content)}
+    assert left == {begun, content.version}, (
+        "the parts that nobody was given are gone, the others until nobody has them"
+    )
+    assert RetiredFiles.objects.filter(name=storage.version_folder(content.public_id, begun)).exists()
 
 
 def test_parts_of_any_order_are_shown_in_theirs_and_the_end_stays_when_the_ladder_comes(
