@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any  # a model's fields differ in type
 
+import hypothesis
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import AnonymousUser, Permission
@@ -18,6 +19,8 @@ from tests.append_only import let_tests_empty_the_trail
 PASSWORD = "correct horse battery"
 
 let_tests_empty_the_trail()
+hypothesis.settings.register_profile("untimed", deadline=None)  # a test never times
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

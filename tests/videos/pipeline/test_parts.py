@@ -196,7 +196,7 @@ def test_parts_tile_the_grid(
 def test_a_short_film_that_is_waited_for_grows_too() -> None:
     facts = facts_of("film.mp4")
     assert facts.video is not None
-    told = replace(facts, video=replace(facts.video, duration_seconds=20.0))
+    told = replace(facts, video=replace(facts.video, duration_seconds=20.0), duration_seconds=20.0)
     ladder = plan_ladder(told)
     segments = [part.first_segment for part in plan_parts(ladder, told, is_awaited=True)]
     assert segments == [0, 1, 3]
