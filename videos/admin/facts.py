@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from videos.catalogue.file_words import file_words
-from videos.catalogue.lengths import clock_text
+from videos.catalogue.lengths import bytes_text, clock_text
 from videos.models import ContentMain, ContentStatus, Source
 from videos.pipeline.probe import SourceFacts
 from videos.reasons import sentence
@@ -31,11 +30,10 @@ def facts_of(content: ContentMain, *, viewer: User) -> list[tuple[str, str]]:
         rows.append((_("What went wrong"), sentence(content.failure_code)))
     source = Source.objects.filter(content=content).first()
     if source is not None:
-        rows.append((_("File"), f"{source.filename} · {filesizeformat(source.bytes)}"))
+        rows.append((_("File"), f"{source.filename} · {bytes_text(source.bytes)}"))
         rows.extend(file_words(SourceFacts.from_json(source.facts)) if source.facts else [])
     rungs = [
-        f"{rung.label} · {filesizeformat(rung.bytes)}"
-        for rung in content.renditions.filter(version=content.version or 0)
+        f"{rung.label} · {bytes_text(rung.bytes)}" for rung in content.renditions.filter(version=content.version or 0)
     ]
     if rungs:
         rows.append((_("Renditions"), ", ".join(rungs)))

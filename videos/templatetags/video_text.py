@@ -26,6 +26,7 @@ def _is_chinese() -> bool:
 
 
 register.filter("duration", lengths.clock_text)
+register.filter("bytes_text", lengths.bytes_text)
 
 
 @register.filter

@@ -63,7 +63,7 @@ def test_a_job_is_read_by_its_steps(client: Client, admin: User, failed: Job) ->
     assert "<pre>ffmpeg -i &#x27;/media/a film.mov&#x27; x</pre>" in page
     assert "<pre>&lt;moov&gt; missing</pre>" in page
     assert "1.5 s" in page
-    assert "143.1\xa0MB of memory" in page
+    assert "150 MB of memory" in page
     assert "exit code 1" in page
     assert "no &lt;moov&gt; in it" in page
     assert "3 attempts" in page

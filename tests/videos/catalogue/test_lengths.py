@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from videos.catalogue.lengths import clock_text
+from videos.catalogue.lengths import bytes_text, clock_text
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,20 @@ from videos.catalogue.lengths import clock_text
 )
 def test_a_length_grows_an_hour_only_when_it_needs_one(seconds: float | None, shown: str) -> None:
     assert clock_text(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (999_499, "999 kB"),
+        (999_600, "1.00 MB"),
+        (8_717_636, "8.72 MB"),
+        (15_230_000_000, "15.2 GB"),
+        (734_000_000, "734 MB"),
+        (None, ""),
+    ],
+)
+def test_a_size_is_what_the_scripts_say_too(size: int | None, shown: str) -> None:
+    assert bytes_text(size) == shown

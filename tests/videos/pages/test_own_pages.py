@@ -47,7 +47,7 @@ def test_the_upload_page_says_how_large_a_film_may_be(visit: Visit, member: User
     assert visit("/upload/", member).found("div")[0] is not None
     settings.UPLOAD_MAX_BYTES = 5 * 1024**3
     page = visit("/upload/", member)
-    assert "5.0\xa0GB" in page.text
+    assert "5.37 GB" in page.text
     assert [attributes for attributes in page.found("div") if attributes.get("data-max-bytes") == str(5 * 1024**3)]
 
 
