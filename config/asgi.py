@@ -38,7 +38,7 @@ async def http_application(scope: Scope, receive: ASGIReceiveCallable, send: ASG
     if scope["type"] == "http" and scope["path"].startswith("/media/"):
         await media_application(scope, receive, send)
     elif scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):
-        await static_application(scope, receive, send, django=django_application)
+        await static_application(scope, receive, send, django=capped_django)
     elif scope["type"] == "http" and receives(scope):
         await upload_application(scope, receive, send, django_application)
     elif is_about_uploads(scope):

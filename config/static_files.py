@@ -44,11 +44,17 @@ async def static_application(
 
 def _answer(file: Any, method: str, asked: dict[str, str]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     answer = file.get_response(method, asked)
-    headers = [
-        *answer.headers, ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
-    ]  # fmt: skip
+    headers = [*answer.headers, *_always()]
     body = b""
     if answer.file is not None:
         with answer.file:
             body = answer.file.read()
     return int(answer.status), [(name.lower().encode(), value.encode("latin-1")) for name, value in headers], body
+
+
+def _always() -> list[tuple[str, str]]:
+    """What Django's SecurityMiddleware says with everything."""
+    said = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", settings.SECURE_REFERRER_POLICY)]
+    if settings.SECURE_HSTS_SECONDS:
+        said.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
+    return said

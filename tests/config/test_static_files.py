@@ -84,6 +84,16 @@ async def test_a_piece_of_it_can_be_had() -> None:
     assert (status, headers["content-range"], body) == (206, f"bytes 5-9/{len(CONTENT)}", CONTENT[5:10])
 
 
+async def test_what_is_sent_there_is_capped() -> None:
+    from config.asgi import application
+
+    headers = [(b"host", b"testserver"), (b"content-length", b"99999999999"), (b"content-type", b"text/plain")]
+    scope = {"type": "http", "path": "/static/x", "method": "POST", "headers": headers, "query_string": b""}
+    talk: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
+    await talk.send_input({"type": "http.request", "body": b"x", "more_body": True})
+    assert (await talk.receive_output())["status"] == 413
+
+
 @pytest.mark.parametrize(
     ("path", "method"), [("/static/no.css", "GET"), ("/static/../settings.py", "GET"), ("/static/plain.css", "POST")]
 )

@@ -95,9 +95,11 @@ def fail_step(claim: Claim, reason: Reason, *, entries: Sequence[Mapping[str, An
     return pause_seconds is not None
 
 
-def give_back(claim: Claim) -> None:
-    """Puts the step back as if this attempt had not been: its worker is going away. Raises LeaseLost."""
+def give_back(claim: Claim, *, entries: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Puts the step back as if this attempt had not been, but for what its log tells: its worker is going away. Raises
+    LeaseLost."""
     with transaction.atomic():
+        append_to_log(claim, entries)
         _leave(claim, state=StepState.QUEUED, attempts=F("attempts") - 1)
         stages.ring_on_commit(claim.lane)
         tell(_job(claim))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypedDict  # an entry of a step's log is free in shape
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -207,4 +209,6 @@ def entry_of(entry: dict[str, Any], *, is_whole: bool) -> LogEntry:
 
 def _without_folders(text: str) -> str:
     """Where files lie on the server is nobody's business but its operator's."""
+    for root in (settings.DATA_DIR, settings.BASE_DIR, sys.prefix):  # whose names may hold blanks
+        text = text.replace(f"{root}/", "/")
     return _FOLDERS.sub("", text)

@@ -74,7 +74,7 @@ def _attempt(context: StepContext) -> None:
     except (SystemExit, KeyboardInterrupt):  # a signal straight to this process unwinds the step
         context.take_back()
         with suppress(LeaseLost):
-            leases.give_back(context.claim)
+            leases.give_back(context.claim, entries=context.commands)
         raise
 
 
@@ -101,7 +101,7 @@ def _left_by(context: StepContext, error: Exception) -> None:
     if reason.is_retryable and not worker.is_going():
         time.sleep(SIGNAL_SECONDS)  # a service manager signals ffmpeg together with us, and its death arrives first
     if worker.is_going():
-        _persistently(lambda: leases.give_back(context.claim))
+        _persistently(lambda: leases.give_back(context.claim, entries=context.commands))
         log.info("step given back")
         return
     context.raise_if_lost()

@@ -43,7 +43,12 @@ def plan_step(context: StepContext) -> dict[str, Any]:
     if not ladder.rungs:
         assert ladder.audio is not None, "a film has pictures or sound"
         sound = _sound_step(ladder.audio, version=None, weight=_PICTURE_WEIGHT)
-        context.on_finish(lambda: add_steps(job_id=context.job.pk, plans=[sound]))
+
+        def begin_sound() -> None:
+            Job.objects.filter(pk=context.job.pk).update(is_awaited=film.content.version is None)
+            add_steps(job_id=context.job.pk, plans=[sound])
+
+        context.on_finish(begin_sound)
         return {"sides": settings.LADDER_RUNGS}
     is_awaited = film.content.version is None  # the inspect step has published what can be played as it is
     ahead = _ahead(ladder, film) if is_awaited else None
@@ -74,7 +79,8 @@ def plan_step(context: StepContext) -> dict[str, Any]:
         add_steps(job_id=context.job.pk, plans=plans)
 
     context.on_finish(begin)
-    return {"version": version, "sides": settings.LADDER_RUNGS}
+    made = {"version": version, "sides": settings.LADDER_RUNGS}
+    return made if version_ahead is None else {**made, "ahead": version_ahead}
 
 
 def _ahead(ladder: Ladder, film: Film) -> Ladder | None:
@@ -136,9 +142,14 @@ def part_step(context: StepContext) -> dict[str, Any]:
         audio.label: _give(context, film, version, encoded.files[audio.label], audio.label)
         for audio in (ladder.sounds if is_whole else ())
     }
-    context.on_finish(
-        lambda: growing.arrive(film.content, version, part.number, given, is_awaited=bool(parameters["is_awaited"]))
-    )
+    is_awaited = bool(parameters["is_awaited"])
+
+    def arrive() -> None:
+        growing.arrive(film.content, version, part.number, given, is_awaited=is_awaited)
+        if is_awaited and part.is_last:  # what is left of the job nobody waits for
+            Job.objects.filter(pk=context.job.pk).update(is_awaited=False)
+
+    context.on_finish(arrive)
     return {"sounds": sounds, "loudness": _told(encoded.loudness)}
 
 

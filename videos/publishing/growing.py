@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from videos import storage
-from videos.models import ContentMain, Rendition, RenditionKind, RenditionPart
+from videos.models import ContentMain, Rendition, RenditionKind, RenditionPart, Step
 from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.publishing import retiring, versions
@@ -88,10 +88,11 @@ def arrive(
 def reopen(content_id: int) -> None:
     """Work that had failed goes on: what had begun to grow is watched again, if its first part is there and nothing
     else of the film is."""
-    begun = Rendition.objects.filter(content=content_id, kind=RenditionKind.RUNG, parts__gt=0, pieces__number=0)
-    version = begun.order_by("-version").values_list("version", flat=True).first()
+    watched = Step.objects.filter(job__content=content_id, name="part", parameters__is_awaited=True).order_by("-pk")
+    version = watched.values_list("parameters__version", flat=True).first()
     content = ContentMain.objects.get(pk=content_id)
-    if version is not None and not retiring.is_retired(content, version):
+    begun = Rendition.objects.filter(content=content, kind=RenditionKind.RUNG, version=version or 0, pieces__number=0)
+    if version is not None and begun.exists() and not retiring.is_retired(content, version):
         versions.publish_growing(content_id=content_id, version=version)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
-from typing import Final
+from typing import Any, Final  # a step's result is a JSON object
 
 import structlog
 from django.db.models import Q
@@ -177,8 +177,8 @@ def _known(public_ids: Sequence[str]) -> dict[str, set[str]]:
         assert step.job.content is not None
         named = known[step.job.content.public_id]
         named.add(f"v{step.job.content.versions_made}")  # what is being handed over has the latest number
-        if step.state == StepState.DONE and "version" in step.result:
-            named.add(f"v{step.result['version']}")
+        if step.state == StepState.DONE:
+            named.update(f"v{version}" for version in _versions_in(step.result))
     return known
 
 
@@ -190,7 +190,12 @@ def _may_go_on() -> Q:
 def versions_in_hand(content: ContentMain) -> set[int]:
     """Versions of an item that work has made and that more work is to go on from."""
     done = Step.objects.filter(_may_go_on(), job__content=content, state=StepState.DONE)
-    return {int(result["version"]) for result in done.values_list("result", flat=True) if "version" in result}
+    return {version for result in done.values_list("result", flat=True) for version in _versions_in(result)}
+
+
+def _versions_in(result: Mapping[str, Any]) -> set[int]:
+    """What a step has begun or made; `ahead` is the one size that goes before the others (encode_steps)."""
+    return {int(result[name]) for name in ("version", "ahead") if name in result}
 
 
 def _newest(files: Sequence[ListedFile]) -> datetime:

@@ -64,6 +64,8 @@ def publish_step(context: StepContext) -> dict[str, Any]:
     def publish() -> None:
         versions.publish(content_id=content.pk, version=version, renditions=renditions)
         growing.drop(content, int(made["parts"]))
+        if "ahead" in context.results["plan"]:
+            growing.drop(content, int(context.results["plan"]["ahead"]))
 
     context.on_finish(publish)
     return {}

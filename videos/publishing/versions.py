@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from accounts import audit
 from accounts.models import User
@@ -60,11 +60,12 @@ def _open(content: ContentMain, version: int) -> None:
 
 def fail(*, content_id: int, code: str) -> None:
     """The work ended without anything to play. An item that already plays stays as it is, unless all it has is the
-    first parts of a film."""
+    first parts of a film. One size of the whole film, which had gone ahead, is the whole film."""
     content = ContentMain.objects.locked(content_id)
     replacing.give_up(content)
     content.failure_code = code
-    is_growing = Rendition.objects.filter(content=content, version=content.version or 0, parts__gt=0).exists()
+    grown = Rendition.objects.filter(content=content, version=content.version or 0, parts__gt=0)
+    is_growing = grown.annotate(there=Count("pieces")).filter(there__lt=F("parts")).exists()
     if is_growing:  # it would end in the middle of the film, and wait there for ever
         content.version = None
     if content.status == ContentStatus.PROCESSING or (is_growing and content.status == ContentStatus.AVAILABLE):

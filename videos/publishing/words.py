@@ -90,11 +90,12 @@ def change_captions(*, caption: Caption, changes: Mapping[str, object]) -> Capti
         if changes.get("is_default"):
             others = Caption.objects.filter(content=content, is_default=True).exclude(pk=caption.pk)
             others.update(is_default=False)
-        if changes and not Caption.objects.filter(pk=caption.pk).update(**changes):
+        Caption.objects.filter(pk=caption.pk).update(**changes)
+        changed = Caption.objects.select_related("content").filter(pk=caption.pk).first()
+        if changed is None:
             raise DeletedMeanwhile
         note_change(content)
-    caption.refresh_from_db()
-    return caption
+    return changed
 
 
 def remove_captions(*, caption: Caption) -> None:

@@ -35,7 +35,9 @@ export function csrfToken() {
  * @returns {Promise<boolean>} whether there was one; never rejects */
 export async function renewCsrfToken() {
   try {
-    const token = (await freshPage())?.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
+    const page = await freshPage();
+    if (!page) return false;
+    const token = page.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
     document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token ?? "");
     return Boolean(token);
   } catch {

@@ -86,7 +86,7 @@ class FilmFile extends HTMLElement {
     bar.max = total;
     bar.value = sent;
     const words = { sent: bytesText(sent), total: bytesText(total) };
-    part(this, "[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s"), words);
+    part(this, "[data-sending] [data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s"), words);
     this.#say("");
   }
 
@@ -95,6 +95,7 @@ class FilmFile extends HTMLElement {
     part(this, "[data-ask]").hidden = true;
     part(this, "[data-sending]").hidden = !isSending;
     part(this, "[data-actions]").hidden = isSending;
+    if (isSending) part(this, "[data-unfinished]").hidden = true;
     if (isSending) part(this, "[data-cancel]").focus();
     (isSending ? addEventListener : removeEventListener)("beforeunload", this.#leaving);
   }

@@ -11,10 +11,11 @@ if (panel instanceof HTMLElement) begin(panel);
 
 /** @param {HTMLElement} place */
 function begin(place) {
-  const load = () => void import(place.dataset.sections ?? "");
   const fold = place.querySelector(":scope > details");
+  // Again when it is unfolded again, if they did not come.
+  const load = () => import(place.dataset.sections ?? "").catch(() => fold?.addEventListener("toggle", load, { once: true }));
   if (fold instanceof HTMLDetailsElement && !fold.open) fold.addEventListener("toggle", load, { once: true });
-  else load();
+  else void load();
   if (!place.dataset.video || "hearsPlayer" in place.dataset) return;
   followVideo(place.dataset.video, (detail) => {
     document.dispatchEvent(new CustomEvent("snapshot", { detail }));

@@ -24,23 +24,24 @@ export async function listUnfinished(place, goOn, film = null) {
     return; // the page sends films without it too
   }
   const listed = film ? found.filter((upload) => upload.replaces === film) : found;
-  rows.replaceChildren(...listed.map((upload) => rowOf(upload, template, goOn, upload.replaces !== film)));
-  const show = () => {
-    place.hidden = rows.childElementCount === 0;
-  };
-  new MutationObserver(show).observe(rows, { childList: true });
-  show();
+  rows.replaceChildren(...listed.map((upload) => rowOf(upload, place, template, goOn, upload.replaces !== film)));
+  place.hidden = rows.childElementCount === 0;
 }
 
-/** @param {Unfinished} upload @param {HTMLTemplateElement} template @param {(file: File, upload: Unfinished) => void} goOn
+/** @param {Unfinished} upload @param {HTMLElement} place @param {HTMLTemplateElement} template @param {(file: File, upload: Unfinished) => void} goOn
  * @param {boolean} isElsewhere it goes on at the film whose place it is to take */
-function rowOf(upload, template, goOn, isElsewhere) {
+function rowOf(upload, place, template, goOn, isElsewhere) {
   const row = /** @type {HTMLElement} */ (template.content.cloneNode(true)).firstElementChild;
   if (!(row instanceof HTMLElement)) throw new Error("no row in the template");
   const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   const figures = { sent: bytesText(upload.offset), total: bytesText(upload.bytes), until: new Date(upload.expires_at).toLocaleDateString() };
   part("[data-name]").textContent = upload.filename;
   part("[data-figures]").textContent = interpolate(gettext("%(sent)s of %(total)s are here, kept until %(until)s"), figures);
+  const away = () => {
+    const rows = row.parentElement;
+    row.remove();
+    place.hidden = !rows?.childElementCount;
+  };
   const link = /** @type {HTMLAnchorElement} */ (part("[data-film]"));
   if (isElsewhere) link.href = `/me/videos/${upload.replaces}/`;
   link.hidden = !isElsewhere;
@@ -58,14 +59,14 @@ function rowOf(upload, template, goOn, isElsewhere) {
       wrong(interpolate(gettext("This is another file. Choose “%(name)s” (%(size)s)."), { name: upload.filename, size: bytesText(upload.bytes) }));
       return;
     }
-    row.remove();
+    away();
     goOn(file, upload);
   });
   part("[data-discard]").addEventListener("click", async () => {
     try {
       const headers = { Accept: "application/json", "Tus-Resumable": "1.0.0", "X-CSRFToken": csrfToken() };
       await ask(`/api/uploads/${upload.id}/`, { method: "DELETE", headers });
-      row.remove();
+      away();
     } catch {
       wrong(gettext("It could not be discarded. Please try again."));
     }

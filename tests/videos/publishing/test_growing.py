@@ -28,7 +28,7 @@ from videos.models import (
     Step,
     StepState,
 )
-from videos.publishing import encode_steps
+from videos.publishing import encode_steps, fsck
 from videos.streaming import growing
 from videos.streaming.address import MediaAddress, parse_media_path
 
@@ -108,9 +108,9 @@ def test_it_plays_when_its_first_part_is_there(film: ContentMain, tmp_path: Path
     assert len(playlist(film, film.version, "sound-1.m3u8").segments) == 1
 
 
-def test_the_lowest_size_goes_ahead_alone_where_all_of_them_would_take_long(
-    owner: User, tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def long_wait(owner: User, tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> ContentMain:
+    """HEVC of two sizes, of which the first parts would take long."""
     monkeypatch.setattr(encode_steps, "LONG_SECONDS", 0.0)
     settings.PART_SECONDS = 1
     source = tmp_path / "larger.mkv"
@@ -118,6 +118,35 @@ def test_the_lowest_size_goes_ahead_alone_where_all_of_them_would_take_long(
     ffmpeg(*numbered("854x480", seconds=SECONDS), *beeps(SECONDS), *hevc, *AAC, source)
     content = accept(owner, source, tmp_path)
     runner.drain(Lane.QUICK)
+    return content
+
+
+def test_a_film_whose_one_size_is_whole_stays_when_the_others_come_to_nothing(
+    long_wait: ContentMain, owner: User
+) -> None:
+    job = long_wait.jobs.get(is_awaited=True)
+    for _ in range(2):
+        take_one_step()
+    control.cancel(job=job, actor=owner)
+    long_wait.refresh_from_db()
+    assert (long_wait.status, long_wait.version) == (ContentStatus.FAILED, None), "it would end in the middle"
+    assert fsck.holds() == []
+    control.retry(job=job, actor=owner)
+    long_wait.refresh_from_db()
+    assert long_wait.status == ContentStatus.AVAILABLE
+    begun = long_wait.version or 0
+    take_one_step()
+    job = long_wait.jobs.get(is_awaited=False)  # the other sizes are not waited for
+    control.cancel(job=job, actor=owner)
+    long_wait.refresh_from_db()
+    assert (long_wait.status, long_wait.version) == (ContentStatus.AVAILABLE, begun)
+    assert playlist(long_wait, begun, "360p.m3u8").is_endlist
+
+
+def test_the_lowest_size_goes_ahead_alone_where_all_of_them_would_take_long(
+    long_wait: ContentMain, tmp_path: Path
+) -> None:
+    content = long_wait
     assert take_one_step() == "part"
     content.refresh_from_db()
     begun = content.version or 0
