@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from benchmarks.machine import peak_megabytes, wait_until_idle
 from config.cli.checkout import HERE
 from config.cli.testing import chromium
 from videos.pipeline.ffmpeg import find_ffmpeg
@@ -34,7 +35,6 @@ MOST_COLD_RATIO = 1.5
 MOST_COLD_MS = 10.0
 SEGMENTS = 13  # of each film; a minute has fifteen
 PATIENCE_SECONDS = 120.0
-IDLE_PATIENCE_SECONDS, IDLE_SHARE = 8.0, 0.8
 LOOK_SECONDS = 0.2  # between questions, which keep the same processors busy; the page itself notes its first frame
 PASSWORD = "a very good password"
 _HEAD = '--bound\r\nContent-Disposition: form-data; name="file"; filename="film.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
@@ -184,25 +184,7 @@ def cancel_work(site: Site) -> None:
     for job in jobs:
         if job["state"] in {"queued", "running", "paused", "waiting"}:
             site.ask("POST", f"/api/jobs/{job['id']}/cancel/")
-    _wait_until_idle()
-
-
-def _wait_until_idle() -> None:
-    """Until this machine has little to do, the disk's queue included: each film is measured for itself."""
-    deadline = time.monotonic() + IDLE_PATIENCE_SECONDS
-    os.sync()
-    while time.monotonic() < deadline:
-        before = _processor_ticks()
-        time.sleep(1)
-        idle, total = (after - ago for after, ago in zip(_processor_ticks(), before, strict=True))
-        if idle > IDLE_SHARE * total:
-            return
-
-
-def _processor_ticks() -> tuple[int, int]:
-    """Of all processors since the machine's start: idle ones, and all."""
-    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    return ticks[3], sum(ticks)
+    wait_until_idle()
 
 
 def segment_times(site: Site, items: dict[str, str], count: int) -> dict[str, tuple[list[float], list[float]]]:
@@ -233,21 +215,6 @@ def segment_times(site: Site, items: dict[str, str], count: int) -> dict[str, tu
                 times[label][turn].append(get(path)[1])
     line.close()
     return times
-
-
-def peak_megabytes(folder: Path, words: str) -> float:
-    """The largest resident size that a process of the site has had whose command line holds the words."""
-    largest = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_text().replace("\0", " ")
-            environment = (process / "environ").read_bytes()
-            if words in command and str(folder).encode() in environment:
-                found = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
-                largest = max(largest, int(found[1]) if found else 0)
-        except OSError:  # ended meanwhile
-            continue
-    return largest / 1024
 
 
 def main() -> int:
