@@ -68,7 +68,8 @@ class FilmChapters extends HTMLElement {
 
   async #load() {
     try {
-      this.#fill(await getJson(this.#url));
+      const answer = await getJson(this.#url);
+      if (this.#save.disabled) this.#fill(answer); // else somebody has begun to write meanwhile
     } catch (error) {
       wrong(this, wordsFor(error));
     }

@@ -1,6 +1,7 @@
 /**
- * The owner's panel (templates/videos/_owner_panel.html): loads its sections, and passes each snapshot of the film on as a
- * `snapshot` event of the document. Below a player it is the player that does, and the sections wait until somebody unfolds them.
+ * The owner's panel (templates/videos/_owner_panel.html): passes each snapshot of the film on as a
+ * `snapshot` event of the document. Below a player it is the player that does, and the panel is folded: its sections are
+ * loaded when somebody unfolds it. On a page of its own they come with the page (edit.html).
  */
 
 import { freshPage } from "../lib/fresh.js";
@@ -12,14 +13,27 @@ if (panel instanceof HTMLElement) begin(panel);
 /** @param {HTMLElement} place */
 function begin(place) {
   const fold = place.querySelector(":scope > details");
-  // Again when it is unfolded again, if they did not come.
-  const load = () => import(place.dataset.sections ?? "").catch(() => fold?.addEventListener("toggle", load, { once: true }));
-  if (fold instanceof HTMLDetailsElement && !fold.open) fold.addEventListener("toggle", load, { once: true });
-  else void load();
+  if (fold instanceof HTMLDetailsElement) unfoldWhenLoaded(fold, place.dataset.sections ?? "");
   if (!place.dataset.video || "hearsPlayer" in place.dataset) return;
   followVideo(place.dataset.video, (detail) => {
     document.dispatchEvent(new CustomEvent("snapshot", { detail }));
     void renewMarks(detail);
+  });
+}
+
+/** What is seen there works. @param {HTMLDetailsElement} fold @param {string} sections the address of their module */
+function unfoldWhenLoaded(fold, sections) {
+  let isLoaded = false;
+  fold.querySelector("summary")?.addEventListener("click", async (event) => {
+    if (isLoaded || fold.open) return;
+    event.preventDefault();
+    try {
+      await import(sections);
+      isLoaded = true;
+    } catch {
+      // The line broke. It is tried again when it is unfolded again.
+    }
+    fold.open = true;
   });
 }
 
