@@ -8,6 +8,7 @@ from celery.signals import worker_process_init
 from videos.ingest import expiry
 from videos.jobs import bell, reaper, runner, sweeper, worker
 from videos.models import Lane
+from videos.pipeline import children
 from videos.publishing import leftovers, retiring
 
 
@@ -19,8 +20,9 @@ def look_for_the_dead(**_kwargs: object) -> None:
 
 @shared_task(name="videos.drain_quick")
 def drain_quick() -> None:
-    """Runs short steps until none is left."""
+    """Runs short steps until none is left, and gets ready for the next upload."""
     runner.drain(Lane.QUICK)
+    children.stand_by()
 
 
 @shared_task(name="videos.drain_encode")

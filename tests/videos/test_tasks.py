@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from celery import current_app
 from django.conf import LazySettings
@@ -11,6 +13,7 @@ from videos import tasks
 from videos.jobs import registry
 from videos.jobs.queue import StepPlan, create_job
 from videos.models import Job, JobState, Lane
+from videos.pipeline import children, sandbox
 
 
 @pytest.mark.parametrize("lane", Lane.values)
@@ -27,7 +30,25 @@ def test_everything_that_beat_rings_exists(settings: LazySettings) -> None:
     assert {entry["options"]["queue"] for entry in planned} <= set(Lane.values)
 
 
+@pytest.fixture
+def spares(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[sandbox.Spare]]:
+    """Children that wait for the next upload."""
+    waiting: list[sandbox.Spare] = []
+    monkeypatch.setattr(children, "_spares", waiting)
+    yield waiting
+    for spare in waiting:
+        spare.give_up()
+
+
 @pytest.mark.django_db(transaction=True)
+def test_after_short_steps_a_child_waits_for_the_next_upload(spares: list[sandbox.Spare]) -> None:
+    tasks.drain_quick()
+    tasks.drain_quick()
+    assert [spare.is_waiting() for spare in spares] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("spares")
 @pytest.mark.parametrize(("lane", "task"), [(Lane.QUICK, tasks.drain_quick), (Lane.ENCODE, tasks.drain_encode)])
 def test_a_doorbell_runs_what_waits_in_its_lane(
     owner: User, lane: Lane, task: object, monkeypatch: pytest.MonkeyPatch

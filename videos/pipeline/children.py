@@ -15,8 +15,20 @@ from videos.pipeline.errors import LimitError, MachineError, PipelineError, Sour
 
 Subject = Literal["captions", "inspect", "own_picture", "probe", "remux", "poster", "verify"]
 
+_AHEAD: Subject = "inspect"  # what somebody waits for
 _CHILD = Path(__file__).with_name("child.py")
 _LIMIT_CODES = frozenset({"out_of_memory", "decode_limit", "timed_out"})
+_spares: list[sandbox.Spare] = []
+
+
+def stand_by() -> None:
+    """Starts the child of the next first look ahead, which takes 0.35 s of processor time and 40 MB. It ends with this
+    process."""
+    if _spares and _spares[0].is_waiting():
+        return
+    while _spares:
+        _spares.pop().give_up()
+    _spares.append(sandbox.Spare(_command(_AHEAD)))
 
 
 def ask(
@@ -29,12 +41,17 @@ def ask(
 ) -> dict[str, Any]:
     """The answer of videos.pipeline.<subject>_child. Raises what the child raised, and as sandbox.run."""
     lines: list[str] = []
-    command: list[str | Path] = [
-        sys.executable, "-I", "-S", _CHILD,
-        json.dumps(_folders()), f"videos.pipeline.{subject}_child", json.dumps(request),
-    ]  # fmt: skip
+    spare = _spares.pop() if subject == _AHEAD and _spares else None
     reads = [str(_CHILD.parent), *_folders(), *(value for value in request.values() if isinstance(value, str))]
-    finished = sandbox.run(command, limits=limits, cwd=cwd, reads=reads, on_line=lines.append, should_stop=should_stop)
+    finished = sandbox.run(
+        [*_command(subject), json.dumps(request)],
+        limits=limits,
+        cwd=cwd,
+        reads=reads,
+        on_line=lines.append,
+        should_stop=should_stop,
+        spare=spare,
+    )
     if finished.returncode or not lines:
         raise MachineError("crashed", detail=finished.stderr_tail[-2000:])
     said: dict[str, Any] = json.loads(lines[-1])
@@ -42,6 +59,12 @@ def ask(
         raise _error(**said["error"])
     answer: dict[str, Any] = said["answer"]
     return answer
+
+
+def _command(subject: Subject) -> list[str]:
+    """What a child is started with, but for its request."""
+    module = f"videos.pipeline.{subject}_child"
+    return [sys.executable, "-I", "-S", str(_CHILD), json.dumps(_folders()), module]
 
 
 @functools.cache

@@ -60,8 +60,17 @@ def written(parent: int, nice: int, killing: int, defaults: tuple[int, ...], res
 
 def main(argv: list[str]) -> None:
     """Never returns where the program can be started."""
-    numbers, defaults, resources = argv[1].split(";")
-    readable = argv[2].split("\n")
+    confine(argv[1], argv[2])
+    _, defaults, _ = argv[1].split(";")
+    for number in defaults.split():  # an ignored signal would stay ignored after exec
+        ctypes.CDLL(None).signal(int(number), _DEFAULT_ACTION)
+    os.execv(argv[3], argv[3:])  # noqa: S606 - what this script is for
+
+
+def confine(limits: str, readable: str) -> None:
+    """Gives up what this process may not do from here on: `limits` as written() makes them, a path a line of what it
+    may read. Where its parent is gone, so is it."""
+    numbers, _, resources = limits.split(";")
     parent, nice, killing = map(int, numbers.split())
     libc = ctypes.CDLL(None, use_errno=True)
     if nice:
@@ -73,16 +82,13 @@ def main(argv: list[str]) -> None:
         _leave_network(libc)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         libc.prctl(_PR_SET_PDEATHSIG, killing, 0, 0, 0)  # after unshare: a change of credentials clears it
-        if reason := _keep_to_named_files(libc, readable):
+        if reason := _keep_to_named_files(libc, readable.split("\n")):
             _say(f"files not confined: {reason}")
         if os.getppid() != parent:  # it died before we asked to be told
             os._exit(1)
     for limit in resources.split():
         name, _, value = limit.partition("=")
         _limit(getattr(resource, name), int(value))
-    for number in defaults.split():  # an ignored signal would stay ignored after exec
-        libc.signal(int(number), _DEFAULT_ACTION)
-    os.execv(argv[3], argv[3:])  # noqa: S606 - what this script is for
 
 
 def _stand_back() -> None:

@@ -1,12 +1,11 @@
 """The one module that starts ffmpeg or a PyAV child: argument lists only, limits, no network and no files but those it
-is given where the system allows it, death with the parent, live lines from stdout, a capped tail of stderr, one error
-for each way to die."""
+is given where the system allows it, death with the parent, live lines from stdout, a capped tail of stderr."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import re
 import selectors
 import signal
 import subprocess
@@ -19,19 +18,17 @@ from pathlib import Path
 import structlog
 
 from videos.pipeline import witness
-from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
+from videos.pipeline.errors import Cancelled, LimitError
 from videos.pipeline.launcher import MARK, written
+from videos.pipeline.outcome import Finished, LineReader, Output, raise_for_death
 
 log = structlog.get_logger(__name__)
 
-LineReader = Callable[[str], None]
 StopQuestion = Callable[[], bool]
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _POLL_SECONDS = 0.1
-_STDERR_TAIL_BYTES = 16 << 10
-_LONGEST_LINE_BYTES = 8 << 20
 # Where programs and libraries lie; nothing of the site does. What a system does not have is passed over.
 _SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store", "/snap",
@@ -39,11 +36,6 @@ _SYSTEM = (
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu",
 )  # fmt: skip
 _FILE = "file:"
-_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
-_NO_MEMORY = re.compile(
-    r"Cannot allocate memory|malloc[^\n]* failed|\bMemoryError\b|bad_alloc|can't start new thread|"
-    r"Resource temporarily unavailable|failed to map segment"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +63,31 @@ class Limits:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How a child ended that ended by itself."""
+class Spare:
+    """A program started ahead of its last argument, because its start takes longer than what somebody waits for. It
+    reads one line from stdin, the JSON of [limits, readable, folder, argument], and before it looks at what that
+    names it goes to the folder and calls launcher.confine(). It ends when its stdin does."""
 
-    returncode: int
-    stderr_tail: str
-    seconds: float
-    max_rss_bytes: int
+    def __init__(self, argv: Sequence[str | Path]) -> None:
+        self.argv = [str(argument) for argument in argv]
+        self._child = _start(self.argv, cwd=Path("/"), stdin=subprocess.PIPE)
 
+    def is_waiting(self) -> bool:
+        """False once it is gone, for whatever reason."""
+        return self._child.poll() is None
 
-@dataclass(slots=True)
-class _Output:
-    """What came out of the child so far."""
+    def go_on(self, order: Sequence[str]) -> subprocess.Popen[bytes] | None:
+        """The program, at work; None if it is gone."""
+        assert self._child.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._child.stdin as stdin:
+            stdin.write(json.dumps(order).encode() + b"\n")
+            return self._child
+        self.give_up()
+        return None
 
-    on_line: LineReader | None
-    line: bytearray = field(default_factory=bytearray)
-    stderr: bytearray = field(default_factory=bytearray)
-
-    def take_stdout(self, chunk: bytes) -> None:
-        if self.on_line is None:
-            return
-        self.line += chunk
-        *lines, rest = self.line.split(b"\n")
-        self.line = bytearray(rest[:_LONGEST_LINE_BYTES])
-        for line in lines:
-            self.on_line(line.decode("utf-8", "replace").rstrip("\r"))
-
-    def take_stderr(self, chunk: bytes) -> None:
-        self.stderr += chunk
-        if len(self.stderr) > 2 * _STDERR_TAIL_BYTES:
-            del self.stderr[:-_STDERR_TAIL_BYTES]
-
-    def finish_stdout(self) -> None:
-        """The last line, though it may have no end."""
-        if self.on_line is not None and self.line:
-            self.on_line(self.line.decode("utf-8", "replace"))
-
-    def stderr_tail(self) -> str:
-        return bytes(self.stderr[-_STDERR_TAIL_BYTES:]).decode("utf-8", "replace")
+    def give_up(self) -> None:
+        """Ends it."""
+        _end(self._child)
 
 
 def run(
@@ -120,27 +98,24 @@ def run(
     reads: Sequence[str | Path] = (),
     on_line: LineReader | None = None,
     should_stop: StopQuestion | None = None,
+    spare: Spare | None = None,
 ) -> Finished:
     """Runs a program, given by its absolute path, in `cwd` and waits for it. Where the system can see to that, the
     program may read itself, the system's libraries, what its arguments name (paths, and `file:` before one) and
     `reads`, and write in `cwd` alone. `on_line` gets each line of its stdout as it comes; `should_stop` is asked
-    several times a second.
+    several times a second. A `spare` that lacks nothing but the last argument becomes the program.
 
     Returns when the program ended by itself, whatever its return code. Raises Cancelled, LimitError
     (timed_out, out_of_memory, output_too_large) or MachineError (disk_full, crashed); whatever is raised,
     also by the two callables, no process is left."""
     begun = time.monotonic()
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_LAUNCHER), _launch(limits), _readable(argv, reads), *map(str, argv)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env=_environment(cwd),
-        start_new_session=True,
-        bufsize=0,
-    )
-    output = _Output(on_line)
+    confined = [_launch(limits), _readable(argv, reads)]
+    child = None
+    if spare is not None and spare.argv == [str(argument) for argument in argv[:-1]]:
+        child = spare.go_on([*confined, str(cwd), str(argv[-1])])
+    if child is None:
+        child = _start([sys.executable, "-I", "-S", _LAUNCHER, *confined, *argv], cwd=cwd)
+    output = Output(on_line)
     max_rss_bytes = 0
     try:
         max_rss_bytes = _follow(child, output, begun + limits.wall_seconds, should_stop)
@@ -150,8 +125,21 @@ def run(
         stderr, seconds = _without_marks(output.stderr_tail()), time.monotonic() - begun
         witness.tell(argv, seconds=seconds, exit_code=child.returncode, max_rss_bytes=max_rss_bytes, stderr_tail=stderr)
     finished = Finished(child.returncode, stderr, seconds, max_rss_bytes)
-    _raise_for_death(finished)
+    raise_for_death(finished)
     return finished
+
+
+def _start(argv: Sequence[str | Path], *, cwd: Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        list(map(str, argv)),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=_environment(cwd),
+        start_new_session=True,
+        bufsize=0,
+    )
 
 
 def _launch(limits: Limits) -> str:
@@ -180,7 +168,7 @@ def _environment(cwd: Path) -> dict[str, str]:
     }
 
 
-def _follow(child: subprocess.Popen[bytes], output: _Output, deadline: float, should_stop: StopQuestion | None) -> int:
+def _follow(child: subprocess.Popen[bytes], output: Output, deadline: float, should_stop: StopQuestion | None) -> int:
     """Reads until the child is gone. Returns its largest resident size in bytes."""
     assert child.stdout is not None
     assert child.stderr is not None
@@ -231,7 +219,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    for pipe in (child.stdout, child.stderr):
+    for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
 
@@ -249,26 +237,3 @@ def _without_marks(stderr: str) -> str:
             _is_told.add(line)
             log.warning("sandbox is weaker than it should be", reason=line.removeprefix(MARK).strip())
     return "\n".join(kept)
-
-
-def _raise_for_death(finished: Finished) -> None:
-    error = _reason_of_death(finished)
-    if error is not None:
-        raise error
-
-
-def _reason_of_death(finished: Finished) -> PipelineError | None:
-    code, tail = finished.returncode, finished.stderr_tail[-2000:]
-    # Told on stderr, whatever the return code: ffmpeg answers 0 on a full disk.
-    if _NO_SPACE.search(finished.stderr_tail):
-        return MachineError("disk_full", detail=tail)
-    if code == -signal.SIGXCPU:
-        return LimitError("timed_out", detail="processor time")
-    if code == -signal.SIGXFSZ:
-        return LimitError("output_too_large", detail=tail)
-    if code and _NO_MEMORY.search(finished.stderr_tail):
-        return LimitError("out_of_memory", detail=tail)
-    if code < 0:
-        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-        return MachineError("crashed", detail=f"{name}\n{tail}".strip())
-    return None

@@ -28,8 +28,9 @@ from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
 from videos.pipeline.loudness import Loudness, parse_loudness
 from videos.pipeline.meter import Meter, OnProgress, Progress, nobody
+from videos.pipeline.outcome import Finished
 from videos.pipeline.parts import PART_SECONDS, Part, plan_parts
-from videos.pipeline.sandbox import Finished, Limits, StopQuestion, run
+from videos.pipeline.sandbox import Limits, StopQuestion, run
 
 _STREAM_OVERHEAD = Fraction(5, 4)  # of a capped stream over its cap, with headers
 _SLACK_BYTES = 64 << 20

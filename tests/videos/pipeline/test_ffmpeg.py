@@ -14,7 +14,8 @@ import pytest
 from tests.media_samples import sample
 from videos.pipeline.errors import MachineError, PipelineError
 from videos.pipeline.ffmpeg import Ffmpeg, examine, find_ffmpeg, input_arguments
-from videos.pipeline.sandbox import Finished, Limits, run
+from videos.pipeline.outcome import Finished
+from videos.pipeline.sandbox import Limits, run
 
 
 def read(source: Path, cwd: Path, **options: Any) -> Finished:

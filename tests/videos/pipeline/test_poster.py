@@ -17,6 +17,7 @@ from videos.pipeline import poster as poster_module
 from videos.pipeline import sandbox
 from videos.pipeline.errors import LimitError, PipelineError
 from videos.pipeline.ffmpeg import find_ffmpeg
+from videos.pipeline.outcome import Finished
 from videos.pipeline.poster import PosterFacts, draw_frame, make_poster
 from videos.pipeline.poster_child import score
 from videos.pipeline.probe import probe
@@ -152,7 +153,7 @@ def test_where_the_very_frame_takes_too_long_the_keyframe_before_it_stands_in(
 ) -> None:
     really_run = sandbox.run
 
-    def slow(argv: Sequence[str], **how: Any) -> sandbox.Finished:
+    def slow(argv: Sequence[str], **how: Any) -> Finished:
         if any("select=" in word for word in argv):
             raise LimitError("timed_out")
         return really_run(argv, **how)

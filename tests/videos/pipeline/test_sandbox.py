@@ -19,7 +19,8 @@ import structlog
 from tests.videos.pipeline.processes import processes_mentioning, wait_until_gone, wait_until_there
 from videos.pipeline import sandbox
 from videos.pipeline.errors import Cancelled, LimitError, MachineError, PipelineError
-from videos.pipeline.sandbox import Finished, Limits, run
+from videos.pipeline.outcome import Finished
+from videos.pipeline.sandbox import Limits, run
 
 ROOT = Path(__file__).parents[3]
 
