@@ -50,21 +50,29 @@ class Ffmpeg:
 
 
 def find_ffmpeg(setting: str | None = None) -> Path:
-    """The ffmpeg to use: `setting` where given, else the one on PATH if it can do what is needed, else that
-    of the package imageio-ffmpeg. Raises MachineError(ffmpeg_missing), which another attempt won't mend."""
+    """The ffmpeg to use: `setting` where given, else the one on PATH if it can do what is needed and map HDR to what
+    screens show, else that of the package imageio-ffmpeg, else one on PATH that shows HDR pale. Raises
+    MachineError(ffmpeg_missing), which another attempt won't mend."""
     if setting:
         return examine(Path(shutil.which(setting) or setting)).path
     failed: MachineError | None = None
+    found: Ffmpeg | None = None
     on_path = shutil.which("ffmpeg")
     if on_path:
         try:
-            return examine(Path(on_path)).path
+            found = examine(Path(on_path))
         except MachineError as error:
             log.info("ffmpeg on PATH cannot be used", reason=error.detail)
             failed = error
+    if found is not None and found.has_tone_mapping:
+        return found.path
     try:
         return examine(Path(imageio_ffmpeg.get_ffmpeg_exe())).path
-    except RuntimeError as error:
+    except (RuntimeError, MachineError) as error:
+        if found is not None:
+            return found.path
+        if isinstance(error, MachineError):
+            raise
         if failed is not None and failed.retryable:  # it was killed while it was asked; it may be there the next time
             raise failed from error
         raise MachineError("ffmpeg_missing", detail=str(error), retryable=False) from error
@@ -91,6 +99,8 @@ def _examine(path: Path, _mtime_ns: int, _size: int) -> Ffmpeg:
     if missing:
         lacks = f"{path} lacks {', '.join(missing)}"
         raise MachineError("ffmpeg_missing", detail=lacks, retryable=False)
+    if not filters >= _TONE_MAPPING:
+        log.warning("HDR films will look pale: this ffmpeg lacks zscale or tonemap", path=str(path))
     return Ffmpeg(
         path,
         version,

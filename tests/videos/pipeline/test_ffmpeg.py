@@ -10,6 +10,7 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+import structlog
 
 from tests.media_samples import sample
 from videos.pipeline.errors import MachineError, PipelineError
@@ -47,6 +48,34 @@ def test_one_on_the_path_that_lacks_something_is_passed_over(tmp_path: Path, mon
     poor.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/nowhere")
     assert find_ffmpeg(None) == Path(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def _without_tone_mapping(folder: Path) -> Path:
+    """An ffmpeg that does all but zscale."""
+    poor = folder / "ffmpeg"
+    poor.write_text(f"#!/bin/sh\n'{imageio_ffmpeg.get_ffmpeg_exe()}' \"$@\" | grep -v zscale\n", encoding="utf-8")
+    poor.chmod(0o755)
+    return poor
+
+
+def test_one_on_the_path_that_shows_hdr_pale_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poor = _without_tone_mapping(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert find_ffmpeg(None) == Path(imageio_ffmpeg.get_ffmpeg_exe())
+
+    def missing() -> str:
+        raise RuntimeError("no such wheel")
+
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", missing)
+    assert find_ffmpeg(None) == poor
+    assert not examine(poor).has_tone_mapping
+
+
+def test_one_that_is_named_is_taken_though_it_shows_hdr_pale(tmp_path: Path) -> None:
+    poor = _without_tone_mapping(tmp_path)
+    with structlog.testing.capture_logs() as logs:
+        assert find_ffmpeg(str(poor)) == poor
+    assert [line["log_level"] for line in logs] == ["warning"]
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "hevc.mkv", "film.avi", "film.ts", "film.webm", "sound.m4a"])
