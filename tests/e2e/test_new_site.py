@@ -16,7 +16,7 @@ from tests.site_process import Site, started_site
 
 pytestmark = pytest.mark.browser
 
-LIFE_SECONDS = 20
+LIFE_SECONDS = 12
 CAPTIONS = """[...document.querySelector('video').textTracks]
   .some(track => track.mode === 'showing' && track.activeCues?.[0]?.text === 'Still here')"""
 FILM_SECONDS = 75
@@ -25,7 +25,7 @@ DEMO_TITLES = ("Harbour Light", "The Coast That Never Ends", "Windows at Night")
 
 @pytest.fixture(scope="module")
 def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A first start, demonstration films and all; its media addresses live for 20 s."""
+    """A first start, demonstration films and all; its media addresses live for 12 s."""
     folder = tmp_path_factory.mktemp("new")
     with started_site(folder, has_demo=True, GRANT_SECONDS=str(LIFE_SECONDS)) as started:
         yield started

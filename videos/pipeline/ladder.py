@@ -19,7 +19,6 @@ _MOST_SOUNDS = 8
 _TITLES = {"": "", "commentary": "Commentary", "description": "Audio description"}
 _STARTING_SIDE = 720  # players that do not measure begin here
 _WELL_BELOW = Fraction(8, 10)
-_PLAYS_AS_WELL = Fraction(13, 10)
 _FINE_ABOVE = 1080
 _WEAK_LINE_SIDE = 300
 _WEAK_LINE_COST = Fraction(1, 10)
@@ -110,15 +109,10 @@ class Ladder:
     sounds: tuple[AudioPlan, ...]  # every track worth offering, the main one first
 
 
-def plan_ladder(
-    facts: SourceFacts, *, settings: LadderSettings | None = None, playable_bps: int | None = None
-) -> Ladder:
+def plan_ladder(facts: SourceFacts, *, settings: LadderSettings | None = None) -> Ladder:
     """Rungs by the short side, never larger than the source. A source gets a rung of its own size where the largest
     that fits would take a tenth or more of its lines away, and where none fits. All share one constant frame rate and
-    one keyframe grid.
-
-    `playable_bps` is the mean bit rate of an original that stays on offer beside the rungs: one of its own size would
-    then bring nothing, unless it takes a good deal less of the line."""
+    one keyframe grid."""
     settings = settings or LadderSettings()
     sounds = plan_sounds(facts, settings)
     audio = sounds[0] if sounds else None
@@ -130,7 +124,7 @@ def plan_ladder(
     gop = max(1, round(settings.gop_seconds * rate))
     segment = gop * settings.gops_per_segment
     frames = max(1, round(Fraction(facts.duration_seconds).limit_denominator(1_000_000) * rate))
-    rungs = _beside(playable_bps, facts.video, _rungs(facts.video, rate, settings))
+    rungs = _rungs(facts.video, rate, settings)
     return Ladder(rungs, rate, gop, segment, frames, segment / rate, frames / rate, audio, sounds)
 
 
@@ -175,14 +169,6 @@ def _where_cheap(fitting: list[tuple[int, int]]) -> list[tuple[int, int]]:
     *larger, (least, _) = fitting
     is_dear = least**2 > _WEAK_LINE_COST * sum(side**2 for side, _ in larger)
     return fitting[:-1] if larger and least < _WEAK_LINE_SIDE and is_dear else fitting
-
-
-def _beside(playable_bps: int | None, video: VideoFacts, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
-    if playable_bps is None or len(rungs) < 2:
-        return rungs
-    top = rungs[0]
-    is_own_size = top.short_side > _WORTH_KEEPING * video.short_side
-    return rungs[1:] if is_own_size and playable_bps <= _PLAYS_AS_WELL * top.maxrate_bps else rungs
 
 
 def _rung(video: VideoFacts, side: int, maxrate_bps: int, settings: LadderSettings) -> Rung:

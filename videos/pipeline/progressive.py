@@ -7,7 +7,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, compress, repeat
 from operator import add, mul, sub
@@ -187,10 +187,10 @@ def _runs(content: bytes, box: Box, samples: int, code: str) -> array[int]:
     return values * samples if count == 1 else array(code, list(_written_out(values, lengths)))
 
 
-def _written_out(values: array[int], lengths: array[int]) -> Iterable[int]:
+def _written_out(values: Sequence[int], lengths: Sequence[int]) -> Iterable[int]:
     """Each value as often as its length says."""
     if not lengths or not min(lengths):
-        values, lengths = array(values.typecode, compress(values, lengths)), array(_WORD, filter(None, lengths))
+        values, lengths = list(compress(values, lengths)), list(filter(None, lengths))
     longest = max(lengths, default=1)
     if longest == 1:
         return values
@@ -203,7 +203,7 @@ def _written_out(values: array[int], lengths: array[int]) -> Iterable[int]:
 
 def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> array[int]:
     """Where each sample lies: its chunk's place and the sizes of those before it there."""
-    places = list(_chunk_places(content, stbl))
+    places = _chunk_places(content, stbl).tolist()
     stsc = need(content, stbl.body, stbl.end, b"stsc")
     (count,) = unpack(_U32, content, stsc.body + 4, stsc.end)
     words = _words(content, stsc.body + 8, 3 * count, stsc.end)
@@ -213,16 +213,8 @@ def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> ar
         raise Mp4Error("a chunk table out of order", stsc.start)
     if sum(map(mul, chunks, per_chunk)) != len(sizes):
         raise Mp4Error("chunks that hold more or fewer samples than there are", stsc.start)
-    offsets: list[int] = []
-    chunk = 0
-    for held, following in zip(per_chunk, accumulate(chunks), strict=True):
-        if held == 1:
-            offsets += places[chunk:following]
-        else:  # runs are many and short: two hours of sound have a hundred thousand of one chunk each
-            for place in places[chunk:following]:
-                sample = len(offsets)
-                offsets += accumulate(sizes[sample : sample + held - 1], initial=place)
-        chunk = following
+    written_out = _many_chunks_a_run if count < len(places) // 4 else _few_chunks_a_run
+    offsets = written_out(places, per_chunk, chunks, sizes)
     # What lies far enough before the end need not be looked at.
     far = file_size - max(sizes)
     if max(offsets) > far and any(
@@ -230,6 +222,32 @@ def _offsets(content: bytes, stbl: Box, sizes: array[int], file_size: int) -> ar
     ):
         raise Mp4Error("a sample lies outside the file", stsc.start)
     return array("q", offsets)
+
+
+def _many_chunks_a_run(
+    places: Sequence[int], per_chunk: Sequence[int], chunks: Sequence[int], sizes: array[int]
+) -> list[int]:
+    """`per_chunk` samples each in the next `chunks` of `places`."""
+    offsets: list[int] = []
+    chunk = 0
+    for held, following in zip(per_chunk, accumulate(chunks), strict=True):
+        if held == 1:
+            offsets += places[chunk:following]
+        else:
+            for place in places[chunk:following]:
+                sample = len(offsets)
+                offsets += accumulate(sizes[sample : sample + held - 1], initial=place)
+        chunk = following
+    return offsets
+
+
+def _few_chunks_a_run(places: Sequence[int], per_chunk: array[int], chunks: array[int], sizes: array[int]) -> list[int]:
+    """The same without a loop of our own: two hours of sound may have a hundred thousand runs of one chunk each."""
+    held = list(_written_out(per_chunk, chunks))
+    before = list(accumulate(sizes, initial=0))
+    firsts = list(accumulate(held, initial=0))[:-1]
+    shifts = list(map(sub, places, map(before.__getitem__, firsts)))
+    return list(map(add, before[:-1], _written_out(shifts, held)))
 
 
 def _chunk_places(content: bytes, stbl: Box) -> array[int]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
+from itertools import accumulate, chain, repeat
 from pathlib import Path
+from random import Random
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.media_samples import ffmpeg, media_folder, sample
 from tests.videos.pipeline.encoded import facts_of
-from videos.pipeline import cutter
+from videos.pipeline import cutter, progressive
 from videos.pipeline.errors import LimitError, SourceError
 from videos.pipeline.indexing import Original, Refused
 from videos.pipeline.inspect import Inspected, inspect
@@ -74,3 +79,17 @@ def test_samples_are_found_however_a_writer_has_put_them_into_chunks(writer: lis
             assert [packet.size for packet in packets] == list(table.sizes)
             cut = [content[at : at + size] for at, size in zip(table.offsets, table.sizes, strict=True)]
             assert cut == [bytes(packet) for packet in packets]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 6)), min_size=1, max_size=20), st.randoms())
+def test_however_many_chunks_have_one_length_the_places_are_the_same(
+    runs: list[tuple[int, int]], chance: Random
+) -> None:
+    """`runs` are (chunks, samples in each); there are two ways to write them out, one for many and one for few."""
+    chunks, held = array("q", [run[0] for run in runs]), array("I", [run[1] for run in runs])
+    places = [chance.randrange(1 << 40) for _ in range(sum(chunks))]
+    sizes = array("I", [chance.randrange(1, 1 << 20) for _ in range(sum(many * each for many, each in runs))])
+    found = progressive._few_chunks_a_run(places, held, chunks, sizes)
+    assert found == progressive._many_chunks_a_run(places, held, chunks, sizes)
+    firsts = [*accumulate(chain.from_iterable(repeat(each, many) for many, each in runs), initial=0)][:-1]
+    assert [found[first] for first in firsts] == places

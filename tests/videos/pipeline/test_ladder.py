@@ -133,23 +133,6 @@ def test_an_operator_may_leave_rungs_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "playable_bps", "top"),
-    [
-        (1920, 1080, None, "1080p"),
-        (1920, 1080, 6_500_000, "720p"),  # 1.3 times what the rung would be allowed
-        (1920, 1080, 6_500_001, "1080p"),
-        (1920, 800, 2_000_000, "480p"),
-        (1366, 768, 2_000_000, "480p"),  # 720 lines instead of 768 bring nothing
-        (1990, 1000, 2_000_000, "720p"),
-        (640, 360, 100_000, "360p"),  # its only rung
-    ],
-)
-def test_no_rung_repeats_an_original_that_stays(width: int, height: int, playable_bps: int | None, top: str) -> None:
-    rungs = plan_ladder(source(width, height), playable_bps=playable_bps).rungs
-    assert rungs[0].label == top
-
-
-@pytest.mark.parametrize(
     ("rates", "kept"),
     [
         ({1080: 4800, 720: 2700, 480: 1400, 360: 800, 240: 450}, [1080, 720, 480, 360, 240]),
