@@ -49,6 +49,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "email_not_verified": 403,
     "unavailable": 503,
     "not_permitted": 403,
+    "too_many_uploads": 403,
     "withdrawn_by_moderator": 403,
     "session_invalid": 403,
     "session_ended": 410,

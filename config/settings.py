@@ -235,6 +235,7 @@ FFMPEG_THREADS = env.integer("FFMPEG_THREADS", 0, minimum=0, maximum=256)
 GRANT_SECONDS = env.integer("GRANT_SECONDS", 0, minimum=0)  # 0: six hours, or twice the film
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 0, minimum=0)  # 0: as much as the disk takes
 UPLOAD_QUOTA_BYTES = env.integer("UPLOAD_QUOTA_BYTES", 50 << 30, minimum=0)  # for each who is not staff; 0: no quota
+UPLOADS_UNFINISHED = env.integer("UPLOADS_UNFINISHED", 200, minimum=0)  # of each who is not staff; 0: any number
 UPLOAD_PART_BYTES = env.integer("UPLOAD_PART_BYTES", 40 << 20, minimum=1 << 20)  # under what proxies let pass
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 1 << 30, minimum=0)
 SEGMENT_CACHE_BYTES = env.integer("SEGMENT_CACHE_BYTES", 2 << 30, minimum=0)

@@ -41,7 +41,7 @@ def reap() -> None:
 def sweep() -> None:
     """Hourly by beat: removes what newer files have replaced and nobody plays any more, and what dead attempts and
     broken uploads have left, on this machine and in the storage."""
-    expiry.sweep()
+    expiry.sweep(may_go_on=_after_what_waits)
     sweeper.sweep()
     retiring.remove_due(may_go_on=_after_what_waits)
     leftovers.sweep(may_go_on=_after_what_waits)

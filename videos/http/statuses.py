@@ -11,6 +11,7 @@ from videos.ingest import refusals
 # Everything else is a mistake in the request. The first that fits counts.
 _STATUS: Final[dict[type[VideoError], int]] = {
     NotPermitted: 403,
+    refusals.TooManyUploads: 403,
     refusals.UploadUnknown: 404,
     refusals.ReplacedUnknown: 404,
     refusals.UploadStalled: 408,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,12 +22,19 @@ def expired() -> QuerySet[Upload]:
     return Upload.objects.filter(state=UploadState.RECEIVING, expires_at__lte=timezone.now())
 
 
-def sweep() -> int:
+def sweep(*, may_go_on: Callable[[], bool] = lambda: True) -> int:
     """Returns how many uploads went. Safe at any time: what somebody writes to is left alone, and so is what cannot be
-    handed over or removed now. Those of another machine's disk go by their rows, their folders by that one's sweep."""
+    handed over or removed now. Those of another machine's disk go by their rows, their folders by that one's sweep.
+    `may_go_on` is asked between two of them, and ends the sweep by False."""
     removed = 0
     rows = Upload.objects.filter(state=UploadState.RECEIVING).select_related("owner", "category")
-    for upload in rows.iterator(chunk_size=200):
+    # Keys, not a cursor: whoever is asked whether to go on may close the connection (jobs.runner does).
+    for key in list(rows.order_by("pk").values_list("pk", flat=True)):
+        if not may_go_on():
+            break
+        upload = rows.filter(pk=key).first()
+        if upload is None:
+            continue
         try:
             removed += _look_at(upload)
         except UploadLocked:

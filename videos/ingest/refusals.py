@@ -115,6 +115,13 @@ class SiteBusy(VideoError):
     retryable = True
 
 
+class TooManyUploads(VideoError):
+    """`extra` has `most`."""
+
+    code = "too_many_uploads"
+    message = _("You have too many unfinished uploads. Please finish or discard some of them first.")
+
+
 class QuotaExceeded(VideoError):
     """`extra` has `quota_bytes`, `used_bytes` (stored and announced) and `needed_bytes`."""
 

@@ -3,12 +3,13 @@ videos/ingest/partial.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +20,7 @@ from videos.ingest import partial, quota, replace, space, tus
 from videos.ingest.accept import accept_upload, is_taken_in, take_away
 from videos.ingest.files import ReceivedFile, shown_filename
 from videos.ingest.partial import UploadFolder
-from videos.ingest.refusals import UploadExpired, UploadUnknown, WordsRefused
+from videos.ingest.refusals import TooManyUploads, UploadExpired, UploadUnknown, WordsRefused
 from videos.models import Category, Upload, UploadState, Visibility
 from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.models.upload import LIFE
@@ -51,7 +52,7 @@ def create_upload(*, owner: User, total_bytes: int, metadata: str) -> Upload:
 
     Raises:
         EmptyFile, TooLarge, QuotaExceeded, InsufficientStorage, StorageError; MalformedUpload, WordsRefused;
-        ReplacedUnknown, NotPermitted.
+        ReplacedUnknown, NotPermitted; TooManyUploads.
     """
     words = tus.metadata(metadata)
     form = WordsForm(words)
@@ -61,6 +62,9 @@ def create_upload(*, owner: User, total_bytes: int, metadata: str) -> Upload:
         raise EmptyFile
     replaced = replace.replaceable(words["replaces"], owner) if words.get("replaces") else None
     space.refuse_early(total_bytes)
+    most = settings.UPLOADS_UNFINISHED
+    if most and not owner.is_staff and unfinished_of(owner).count() >= most:
+        raise TooManyUploads(extra={"most": most})
     with transaction.atomic():
         quota.claim(owner, total_bytes - quota.freed_bytes(owner, replaced))
         upload = Upload.objects.create(
@@ -95,6 +99,19 @@ def upload_of(owner: User, public_id: str) -> Upload:
         raise UploadUnknown(public_id)
     if not upload.is_finished and upload.expires_at <= timezone.now():
         raise UploadExpired(public_id)
+    return upload
+
+
+def change_words(*, owner: User, public_id: str, changes: Mapping[str, object]) -> Upload:
+    """Writes these words and nothing else, also while parts arrive: whoever hands the film over reads them under the
+    same lock of the row. Returns the row as it is then: if it was finished, the film has words of its own already.
+    Whoever calls has checked the values. Raises UploadUnknown, UploadExpired."""
+    with transaction.atomic():
+        Upload.objects.select_for_update().filter(owner=owner, public_id=public_id).first()
+        upload = upload_of(owner, public_id)
+        for name, value in changes.items():
+            setattr(upload, name, value)
+        upload.save(update_fields=list(changes))
     return upload
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from videos.jobs import stages
+from videos.jobs import clock, stages
 from videos.jobs.ending import after_failed_step, tell, with_entries
 from videos.jobs.errors import LeaseLost, Reason
 from videos.jobs.queue import LEASE_SECONDS, Claim
@@ -22,7 +22,7 @@ from videos.models import Job, Step, StepState
 
 def renew(claim: Claim) -> bool:
     """Another 30 s. False when the lease is lost."""
-    return _update(claim, lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+    return _update(claim, lease_expires_at=clock.now() + timedelta(seconds=LEASE_SECONDS))
 
 
 def report(claim: Claim, *, progress: float, seconds_left: float | None, detail: Mapping[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def fail_step(claim: Claim, reason: Reason, *, entries: Sequence[Mapping[str, An
     """Puts the step back for later when another attempt may help, else fails it, and its job with it unless the step is
     optional. True when it will be tried again. Raises LeaseLost."""
     pause_seconds = back_off_seconds(attempt=claim.attempt, is_retryable=reason.is_retryable)
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         stages.hold(claim.job_id)
         append_to_log(claim, [*entries, {"error": reason.code, "detail": reason.detail}])

@@ -14,10 +14,9 @@ from typing import Any  # parameters are JSON objects; each kind reads them thro
 from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.models import User
-from videos.jobs import ending, stages, turns
+from videos.jobs import clock, ending, stages, turns
 from videos.jobs.states import MAX_ATTEMPTS, jobs_that_may_become, steps_that_may_become
 from videos.models import ContentMain, Job, JobState, Lane, LaneTurn, Step, StepState
 
@@ -108,7 +107,7 @@ def claim_next(*, lane: str, worker: str, now: datetime | None = None) -> Claim 
     """The lane's next step for this worker, leased for 30 s; None if there is nothing to do.
 
     A step whose workers died in all its attempts is failed instead of being handed out once more."""
-    now = now or timezone.now()
+    now = now or clock.now()
     while (step := turns.in_order(lane=lane, now=now).select_related("job").first()) is not None:
         if step.attempts >= MAX_ATTEMPTS:
             ending.give_up(step, code="crashed_repeatedly", detail=f"last worker: {step.worker}")

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
-from videos.jobs import turns, worker
+from videos.jobs import clock, turns, worker
 from videos.jobs.bell import ring
 from videos.jobs.ending import give_up, tell
 from videos.jobs.states import MAX_ATTEMPTS
@@ -35,7 +34,7 @@ def reap_when_due() -> None:
 def reap() -> int:
     """Takes back what dead workers hold and rings the lanes that have work. Returns how many steps it took back. Any
     number may run at once, on any machine."""
-    now = timezone.now()
+    now = clock.now()
     taken = sum(
         _take_back(step, now) for step in Step.objects.filter(state=StepState.RUNNING) if _is_abandoned(step, now)
     )

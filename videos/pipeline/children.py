@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import json
 import sys
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal  # JSON values
@@ -40,7 +41,7 @@ def ask(
     should_stop: sandbox.StopQuestion | None = None,
 ) -> dict[str, Any]:
     """The answer of videos.pipeline.<subject>_child. Raises what the child raised, and as sandbox.run."""
-    lines: list[str] = []
+    lines: deque[str] = deque(maxlen=1)  # the answer is the last one
     spare = _spares.pop() if subject == _AHEAD and _spares else None
     reads = [str(_CHILD.parent), *_folders(), *(value for value in request.values() if isinstance(value, str))]
     finished = sandbox.run(

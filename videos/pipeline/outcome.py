@@ -13,6 +13,8 @@ LineReader = Callable[[str], None]
 
 _STDERR_TAIL_BYTES = 16 << 10
 _LONGEST_LINE_BYTES = 8 << 20
+_MOST_STDOUT_BYTES = 64 << 20  # a day's film says one line of a few hundred bytes each half second
+_TOO_LARGE = re.compile(r"File too large")  # Python ignores SIGXFSZ: its write fails instead
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_MEMORY = re.compile(
     r"Cannot allocate memory|malloc[^\n]* failed|\bMemoryError\b|bad_alloc|can't start new thread|"
@@ -36,16 +38,25 @@ class Output:
 
     on_line: LineReader | None
     line: bytearray = field(default_factory=bytearray)
+    stdout_bytes: int = 0
     stderr: bytearray = field(default_factory=bytearray)
 
     def take_stdout(self, chunk: bytes) -> None:
+        """Raises LimitError for a child that never stops talking."""
+        self.stdout_bytes += len(chunk)
+        if self.stdout_bytes > _MOST_STDOUT_BYTES:
+            raise LimitError("output_too_large", detail="stdout")
         if self.on_line is None:
             return
-        self.line += chunk
-        *lines, rest = self.line.split(b"\n")
-        self.line = bytearray(rest[:_LONGEST_LINE_BYTES])
-        for line in lines:
-            self.on_line(line.decode("utf-8", "replace").rstrip("\r"))
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            self._add(end)
+            self.on_line(self.line.decode("utf-8", "replace").rstrip("\r"))
+            self.line.clear()
+        self._add(rest)
+
+    def _add(self, piece: bytes) -> None:
+        self.line += piece[: _LONGEST_LINE_BYTES - len(self.line)]
 
     def take_stderr(self, chunk: bytes) -> None:
         self.stderr += chunk
@@ -75,7 +86,7 @@ def _reason_of_death(finished: Finished) -> PipelineError | None:
         return MachineError("disk_full", detail=tail)
     if code == -signal.SIGXCPU:
         return LimitError("timed_out", detail="processor time")
-    if code == -signal.SIGXFSZ:
+    if code == -signal.SIGXFSZ or (code and _TOO_LARGE.search(finished.stderr_tail)):
         return LimitError("output_too_large", detail=tail)
     if code and _NO_MEMORY.search(finished.stderr_tail):
         return LimitError("out_of_memory", detail=tail)

@@ -4,6 +4,7 @@ is given where the system allows it, death with the parent, live lines from stdo
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import selectors
@@ -29,7 +30,7 @@ StopQuestion = Callable[[], bool]
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _POLL_SECONDS = 0.1
-# Where programs and libraries lie; nothing of the site does. What a system does not have is passed over.
+# Where programs and libraries lie. What a system does not have is passed over.
 _SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store", "/snap",
     "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/alternatives",
@@ -146,14 +147,45 @@ def _launch(limits: Limits) -> str:
     return written(os.getpid(), limits.nice, signal.SIGKILL, _IGNORED_BY_PYTHON, limits.resources())
 
 
+_private: tuple[Path, ...] = ()
+
+
+def keep_out_of(*folders: Path) -> None:
+    """From now on no child reads what lies in these, even where a system's folder is around them: a site may be
+    installed in /opt. What a child is given by name it reads all the same."""
+    global _private  # noqa: PLW0603 -- a fact about the site, told once when it starts
+    _private = tuple(folder.resolve() for folder in folders)
+    _of_the_system.cache_clear()
+
+
+@functools.cache
+def _of_the_system() -> tuple[str, ...]:
+    roots = [Path(path) for path in (*_SYSTEM, sys.base_prefix)]
+    return (*(path for root in roots for path in _without(root, _private)), sys.prefix)
+
+
+def _without(root: Path, private: Sequence[Path]) -> list[str]:
+    """`root`, or what lies in it where some of that is private."""
+    real = root.resolve()
+    if not any(folder.is_relative_to(real) for folder in private):
+        return [str(root)]
+    if real in private:
+        return []
+    try:
+        inner = sorted(real.iterdir())
+    except OSError:
+        return []
+    return [path for each in inner if not each.is_symlink() for path in _without(each, private)]
+
+
 def _readable(argv: Sequence[str | Path], reads: Sequence[str | Path]) -> str:
     """A line for each path, as the launcher takes them. Links are followed here, because rules are about what they
     lead to."""
-    program = Path(argv[0])
-    own = {program.parent, program.resolve().parent, program.resolve().parent.parent / "lib"}
+    program = Path(argv[0]).resolve()
+    own = [str(argv[0]), str(program), *([str(program.parent.parent / "lib")] if program.parent.name == "bin" else [])]
     named = [str(argument).removeprefix(_FILE) for argument in argv[1:]]
     paths = [path for path in (*named, *map(str, reads)) if path.startswith("/") and "\n" not in path]
-    return "\n".join([*_SYSTEM, sys.prefix, sys.base_prefix, *map(str, own), *paths])
+    return "\n".join([*_of_the_system(), *own, *paths])
 
 
 def _environment(cwd: Path) -> dict[str, str]:

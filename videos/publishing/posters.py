@@ -16,8 +16,9 @@ from django.db import transaction
 from accounts.models import User
 from videos import storage
 from videos.errors import ImageTooLarge, ImageUnreadable, InsufficientStorage, NoPicture, NotReady, StorageError
-from videos.jobs.queue import StepPlan, create_job
+from videos.jobs.queue import NORMAL_PRIORITY, StepPlan, create_job
 from videos.jobs.runner import StepContext, register
+from videos.jobs.turns import OPEN_JOBS
 from videos.models import Artwork, ArtworkKind, ContentMain, Job, JobKind, Lane, ReplacedSource, Source
 from videos.pipeline import ffmpeg, own_picture, poster
 from videos.pipeline.errors import LimitError, MachineError, SourceError
@@ -26,7 +27,7 @@ from videos.publishing import artwork
 from videos.storage.disk import disk_errors
 
 STEPS: Final = (StepPlan("poster", Lane.QUICK),)
-URGENT: Final = 50  # somebody sits and waits for it
+URGENT: Final = 50  # somebody sits and waits for it; one at a time of each person, or they would hold up all others
 _TURNS: Final = threading.BoundedSemaphore(2)  # pictures read at once, whatever is sent: each may take 500 MB
 _REFUSALS: Final = {"unreadable": ImageUnreadable, "too_large": ImageTooLarge}
 
@@ -110,8 +111,14 @@ def _wish(content: ContentMain, actor: User, parameters: dict[str, Any]) -> Job:
     facts = _known(content)[1]
     if facts.video is None:
         raise NoPicture
+    is_another = Job.objects.filter(owner=actor, priority=URGENT, state__in=OPEN_JOBS).exclude(content=content).exists()
     return create_job(
-        owner=actor, content=content, kind=JobKind.POSTER, parameters=parameters, steps=STEPS, priority=URGENT
+        owner=actor,
+        content=content,
+        kind=JobKind.POSTER,
+        parameters=parameters,
+        steps=STEPS,
+        priority=NORMAL_PRIORITY if is_another else URGENT,
     )
 
 

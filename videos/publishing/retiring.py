@@ -46,10 +46,14 @@ def remove_due(*, may_go_on: Callable[[], bool] = lambda: True) -> int:
     """Removes what nobody can be given any more and returns how many names. Safe at any time and beside another of
     itself; what the storage does not let go now is tried again next time."""
     removed = 0
-    due = RetiredFiles.objects.filter(remove_after__lte=timezone.now()).select_related("content")
-    for retired in due.order_by("remove_after").iterator(chunk_size=200):
+    due = RetiredFiles.objects.filter(remove_after__lte=timezone.now()).order_by("remove_after")
+    # Keys, not a cursor: whoever is asked whether to go on may close the connection (jobs.runner does).
+    for key in list(due.values_list("pk", flat=True)):
         if not may_go_on():
             break
+        retired = due.select_related("content").filter(pk=key).first()
+        if retired is None:
+            continue  # another one of us was faster
         try:
             removed += _remove(retired)
         except StorageError as error:

@@ -63,13 +63,14 @@ def fail(*, content_id: int, code: str) -> None:
     first parts of a film. One size of the whole film, which had gone ahead, is the whole film."""
     content = ContentMain.objects.locked(content_id)
     replacing.give_up(content)
-    content.failure_code = code
     grown = Rendition.objects.filter(content=content, version=content.version or 0, parts__gt=0)
     is_growing = grown.annotate(there=Count("pieces")).filter(there__lt=F("parts")).exists()
     if is_growing:  # it would end in the middle of the film, and wait there for ever
         content.version = None
     if content.status == ContentStatus.PROCESSING or (is_growing and content.status == ContentStatus.AVAILABLE):
         content.status = ContentStatus.FAILED
+    if content.status == ContentStatus.FAILED:  # of what plays nobody needs a reason why it does not
+        content.failure_code = code
     content.save(update_fields=["version", "failure_code", "status", "updated_at"])
     item_changed(content.public_id)
 

@@ -64,12 +64,12 @@ def add_captions(
         cues=made.cues,
         bytes=len(made.content),
     )
-    if Caption.objects.filter(content=content).count() >= MOST_CAPTIONS:
-        raise CaptionsTooMany
+    _refuse_too_many(content)
     _store(caption, made.content)
     try:
         with transaction.atomic():
             ContentMain.objects.locked(content.pk)
+            _refuse_too_many(content)  # others may have been faster
             if is_default:
                 Caption.objects.filter(content=content, is_default=True).update(is_default=False)
             caption.save()
@@ -78,6 +78,11 @@ def add_captions(
         drop(content, caption.filename)
         raise
     return caption
+
+
+def _refuse_too_many(content: ContentMain) -> None:
+    if Caption.objects.filter(content=content).count() >= MOST_CAPTIONS:
+        raise CaptionsTooMany
 
 
 def change_captions(*, caption: Caption, changes: Mapping[str, object]) -> Caption:

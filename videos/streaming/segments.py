@@ -176,8 +176,12 @@ def forget_version(public_id: str, version: int) -> None:
     shutil.rmtree(_root() / public_id / f"v{version}", ignore_errors=True)
 
 
+def _all() -> Path:
+    return Path(settings.CACHE_DIR) / "segments"
+
+
 def _root() -> Path:
-    return Path(settings.CACHE_DIR) / "segments" / f"r{mpegts.REVISION}.{cutter.REVISION}"
+    return _all() / f"r{mpegts.REVISION}.{cutter.REVISION}"
 
 
 def _path(address: MediaAddress) -> Path:
@@ -207,7 +211,8 @@ def _keep(path: Path, content: bytes, modified_ns: int) -> None:
 
 
 def _kept_files() -> Iterator[tuple[Path, os.stat_result]]:
-    for folder, _, names in os.walk(_root()):
+    """Also what an earlier way to cut has left."""
+    for folder, _, names in os.walk(_all()):
         for name in names:
             with contextlib.suppress(OSError):
                 path = Path(folder) / name

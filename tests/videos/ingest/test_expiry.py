@@ -39,6 +39,7 @@ def expire() -> None:
     Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("who", ["task", "command"])
 def test_what_lay_still_goes(begun: Upload, owner: User, settings: LazySettings, who: str) -> None:
     expire()
@@ -141,3 +142,11 @@ def test_what_a_finished_upload_has_become_is_remembered_for_a_while(begun: Uplo
     assert expiry.sweep() == 0
     assert not Upload.objects.exists()
     assert ContentMain.objects.exists()
+
+
+def test_the_sweep_ends_when_it_may_not_go_on(begun: Upload, owner: User) -> None:
+    uploads.create_upload(owner=owner, total_bytes=10, metadata="")
+    expire()
+    asked = iter([True, False])
+    assert expiry.sweep(may_go_on=lambda: next(asked)) == 1
+    assert Upload.objects.exclude(pk=begun.pk).exists()

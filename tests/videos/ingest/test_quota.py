@@ -15,7 +15,7 @@ from videos.ingest import quota, uploads
 from videos.ingest.accept import accept_source
 from videos.ingest.files import ReceivedFile
 from videos.ingest.partial import UploadFolder
-from videos.ingest.refusals import QuotaExceeded
+from videos.ingest.refusals import QuotaExceeded, TooManyUploads
 from videos.models import ContentMain, ReplacedSource, Source, Upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -94,3 +94,18 @@ def test_staff_have_none(moderator: User) -> None:
 def test_no_quota_is_no_limit(owner: User, settings: LazySettings) -> None:
     settings.UPLOAD_QUOTA_BYTES = 0
     announce(owner, 5000)
+
+
+def test_nobody_has_any_number_of_unfinished_uploads(owner: User, settings: LazySettings) -> None:
+    settings.UPLOADS_UNFINISHED = 2
+    first, _second = announce(owner, 1), announce(owner, 1)
+    with pytest.raises(TooManyUploads) as refused:
+        announce(owner, 1)
+    assert (refused.value.code, refused.value.extra) == ("too_many_uploads", {"most": 2})
+    uploads.terminate(first)
+    announce(owner, 1)
+    owner.is_staff = True
+    announce(owner, 1)
+    owner.is_staff = False
+    settings.UPLOADS_UNFINISHED = 0
+    announce(owner, 1)

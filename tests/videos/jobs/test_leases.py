@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+import time_machine
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tests.videos.jobs.conftest import KIND, MakeJob, cancel, claim, expire, step_of
@@ -183,3 +184,16 @@ def test_the_log_keeps_the_newest_entries_of_all_attempts(make_job: MakeJob) -> 
         leases.append_to_log(claimed, [{"number": number}])
     log = step_of(claimed).log
     assert (len(log), log[-1]["number"], log[-1]["attempt"]) == (ending.LOG_ENTRIES, ending.LOG_ENTRIES + 4, 1)
+
+
+def test_a_worker_whose_clock_is_wrong_leases_by_the_database_s(make_job: MakeJob) -> None:
+    """On SQLite there is no other clock, and no other machine."""
+    make_job()
+    before = timezone.now()
+    with time_machine.travel(before + timedelta(hours=1), tick=True):
+        claimed = claim()
+        leases.renew(claimed)
+    lease_expires_at = step_of(claimed).lease_expires_at
+    assert lease_expires_at is not None
+    is_ours = connection.vendor == "sqlite"
+    assert (lease_expires_at > before + timedelta(minutes=30)) == is_ours

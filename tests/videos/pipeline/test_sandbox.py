@@ -256,3 +256,51 @@ def _can_leave_the_network() -> bool:
     unshare = shutil.which("unshare")
     command = [unshare or "unshare", "-rn", "true"]
     return unshare is not None and subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_a_site_inside_a_system_folder_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in /opt. What a child is given by name it reads all the same."""
+    work, site, library = tmp_path / "work", tmp_path / "opt" / "sites" / "matinee", tmp_path / "opt" / "lib" / "x.so"
+    for folder in (work, site / "data", library.parent):
+        folder.mkdir(parents=True)
+    for file in (site / "secret", site / "data" / "film", site.parent / "readme", library):
+        file.write_text("x")
+    monkeypatch.setattr(sandbox, "_SYSTEM", (*sandbox._SYSTEM, str(tmp_path / "opt")))
+    monkeypatch.setattr(sandbox, "_private", ())
+    sandbox.keep_out_of(site, site / "data")
+    try:
+        deeds = {
+            "secret": f"open({str(site / 'secret')!r}).read()",
+            "film": f"open({str(site / 'data' / 'film')!r}).read()",
+            "folder": f"os.listdir({str(site)!r})",
+            "beside": f"open({str(site.parent / 'readme')!r}).read()",
+            "library": f"open({str(library)!r}).read()",
+        }
+        refused = "PermissionError" if KERNEL_CONFINES else "done"
+        expected = dict.fromkeys(deeds, refused) | {"beside": "done", "library": "done"}
+        assert attempts(work, deeds) == expected
+        assert attempts(work, deeds, reads=(site / "data" / "film",)) == expected | {"film": "done"}
+    finally:
+        monkeypatch.undo()
+        sandbox._of_the_system.cache_clear()
+
+
+def test_one_that_never_stops_talking_is_stopped(tmp_path: Path) -> None:
+    lines: list[str] = []
+    for on_line in (lines.append, None):
+        with pytest.raises(LimitError) as caught:
+            python("while True: print('x' * 100_000)", tmp_path, on_line=on_line)
+        assert caught.value.code == "output_too_large"
+    assert len(lines) > 100
+
+
+def test_a_line_may_come_in_pieces_and_is_cut_where_it_is_too_long(tmp_path: Path) -> None:
+    lines: list[str] = []
+    python("print('x' * 300_000); print('y' * (9 << 20)); print('z')", tmp_path, on_line=lines.append)
+    assert [(line[0], len(line)) for line in lines] == [("x", 300_000), ("y", 8 << 20), ("z", 1)]
+
+
+def test_a_python_child_that_writes_too_much_is_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(LimitError) as caught:
+        python("open('big', 'wb').write(bytes(1 << 20))", tmp_path, Limits(file_bytes=1 << 16))
+    assert caught.value.code == "output_too_large"

@@ -13,6 +13,7 @@ from tests.videos.publishing.stills import art_of, do, item, job_of, sample, wor
 from videos import storage
 from videos.errors import NoPicture, NotReady
 from videos.jobs import runner
+from videos.jobs.queue import NORMAL_PRIORITY
 from videos.models import Artwork, ContentMain, Job, JobKind, JobState, Lane, Source
 from videos.pipeline.poster import PosterFacts
 from videos.publishing import artwork, posters
@@ -138,3 +139,14 @@ def test_a_film_whose_picture_cannot_be_made_goes_on_without(owner: User, tmp_pa
     runner.drain(Lane.QUICK)
     assert Job.objects.get().state == JobState.DONE
     assert art_of(content) == []
+
+
+def test_one_wish_of_a_person_is_urgent_at_a_time(owner: User, tmp_path: Path) -> None:
+    """Else a script over one's own films would hold up everybody's uploads."""
+    films = [item(owner, sample("no_audio.mp4"), tmp_path) for _ in range(2)]
+    for film in films:
+        do(film, "poster")
+    wishes = [posters.take_frame(content=film, actor=owner, at_seconds=1) for film in (films[0], films[1], films[0])]
+    assert [wish.priority for wish in wishes] == [posters.URGENT, NORMAL_PRIORITY, posters.URGENT]
+    work()
+    assert posters.take_frame(content=films[1], actor=owner, at_seconds=2).priority == posters.URGENT

@@ -12,9 +12,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.videos.factories import make_video
-from videos import storage
+from videos import storage, tasks
 from videos.errors import StorageError
-from videos.models import ContentMain, ContentStatus, Rendition, RenditionKind, RenditionPart, RetiredFiles, Source
+from videos.ingest import uploads
+from videos.models import (
+    ContentMain,
+    ContentStatus,
+    Rendition,
+    RenditionKind,
+    RenditionPart,
+    RetiredFiles,
+    Source,
+    Upload,
+)
 from videos.publishing import retiring, versions
 from videos.streaming import hls
 
@@ -141,3 +151,23 @@ def test_files_of_a_deleted_item_need_nobody_to_remember_them(film: ContentMain,
     publish(film, tmp_path)
     versions.delete(content=film, actor=owner)
     assert not RetiredFiles.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_hourly_sweep_goes_on_to_its_end_whatever_it_lets_by(owner: User, tmp_path: Path) -> None:
+    """Between two of them the task runs what waits, and that closes the connection."""
+    for title in ("one", "two", "three"):
+        film = make_video(owner, title=title, status=ContentStatus.PROCESSING, duration_seconds=60)
+        publish(film, tmp_path)
+        publish(film, tmp_path)
+        uploads.create_upload(owner=owner, total_bytes=10, metadata="")
+    RetiredFiles.objects.update(remove_after=timezone.now())
+    Upload.objects.update(expires_at=timezone.now())
+    orphan = f"{storage.version_folder(film.public_id, 9)}/360p.mp4"
+    (tmp_path / "one").write_bytes(b"x")
+    storage.put_file(tmp_path / "one", orphan)
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=True):
+        tasks.sweep()
+    assert not RetiredFiles.objects.exists()
+    assert not Upload.objects.exists()
+    assert held() == {"v2"}

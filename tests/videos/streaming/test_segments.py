@@ -163,3 +163,15 @@ async def test_a_deleted_item_leaves_nothing(film: Published, settings: LazySett
     forget_item(film.item)
     assert [path for path in _kept(settings) if film.item in str(path)] == []
     assert len(_kept(settings)) == 1
+
+
+async def test_what_an_earlier_way_to_cut_has_left_counts_and_goes(film: Published, settings: LazySettings) -> None:
+    await _read(SegmentCache(), _address(film, 0))
+    old = Path(settings.CACHE_DIR) / "segments" / "r0.0" / "an-item" / "v1" / "360p" / "0.ts"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"x")
+    os.utime(old, (time.time() - 5000, time.time() - 5000))
+    sweep(1)
+    assert not old.exists()
+    assert not old.parent.exists()
+    assert len(_kept(settings)) == 1  # of this minute
