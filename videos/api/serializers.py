@@ -10,7 +10,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from videos.catalogue.selectors import position_seconds_of
-from videos.models import AuditStatus, Caption, Category, Chapter, ContentMain, ContentStatus, JobState, Visibility
+from videos.models import (
+    AuditStatus,
+    Caption,
+    Category,
+    Chapter,
+    ContentMain,
+    ContentStatus,
+    JobState,
+    Upload,
+    Visibility,
+)
 from videos.models.content import DESCRIPTION_LIMIT, TITLE_LIMIT
 from videos.publishing import details
 from videos.streaming import hls
@@ -138,6 +148,18 @@ class VideoChangeSerializer(serializers.ModelSerializer[ContentMain]):
         """Writes what was sent and nothing else."""
         details.change(content=instance, changes=validated_data)
         return instance
+
+
+class UploadChangeSerializer(serializers.ModelSerializer[Upload]):
+    """The words of an upload, as its film will have them. An empty title is made from the file's name."""
+
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.all(), allow_null=True, required=False
+    )
+
+    class Meta:
+        model = Upload
+        fields = list(details.FIELDS)
 
 
 class VideoUploadSerializer(serializers.Serializer[Any]):

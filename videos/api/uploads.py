@@ -20,11 +20,13 @@ from rest_framework.response import Response
 from accounts.api.problems import PROBLEM
 from accounts.models import User
 from videos.api.received import received
+from videos.api.serializers import UploadChangeSerializer
 from videos.errors import StorageError
 from videos.ingest import tus, uploads
 from videos.ingest.refusals import UnsupportedPart, UploadLocked
 from videos.ingest.uploads import ReceivedPart
 from videos.models import Category, Upload, UploadState
+from videos.publishing import details
 
 BYTES = {"application/offset+octet-stream": OpenApiTypes.BINARY}
 PREFLIGHT = {
@@ -177,20 +179,34 @@ class UploadView(TusView):
     @extend_schema(
         operation_id="uploads_append",
         parameters=[RESUMABLE, OFFSET, CHECKSUM],
-        request=BYTES,
+        request={**BYTES, "application/json": UploadChangeSerializer},
         responses={
-            204: None, 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 408: PROBLEM, 409: PROBLEM, 410: PROBLEM,
-            412: PROBLEM, 413: PROBLEM, 415: PROBLEM, 423: PROBLEM, 460: PROBLEM, 507: PROBLEM,
+            200: UploadSerializer, 204: None, 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 408: PROBLEM,
+            409: PROBLEM, 410: PROBLEM, 412: PROBLEM, 413: PROBLEM, 415: PROBLEM, 423: PROBLEM, 460: PROBLEM,
+            507: PROBLEM,
         },
     )  # fmt: skip
     def patch(self, request: Request, public_id: str) -> Response:
-        """Adds bytes. The answer to the last ones names the item in `Matinee-Video`."""
+        """Adds bytes. The answer to the last ones names the item in `Matinee-Video`. JSON changes the words instead,
+        without the protocol's fields and while bytes are on their way; after the last ones, those of the item."""
         part = received(request, ReceivedPart)
         if part is None:
-            uploads.upload_of(self.user(), public_id)
-            raise UnsupportedPart
+            return self._change_words(request, public_id)
         upload = uploads.finish_if_whole(part)
         return Response(status=status.HTTP_204_NO_CONTENT, headers=_standing(upload, part.offset))
+
+    def _change_words(self, request: Request, public_id: str) -> Response:
+        upload = uploads.upload_of(self.user(), public_id)
+        if request.content_type.partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedPart
+        change = UploadChangeSerializer(upload, data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        words = change.validated_data
+        upload = uploads.change_words(owner=self.user(), public_id=public_id, changes=words)
+        if upload.content:  # it has a title already: an empty one is no wish for another
+            wishes = {name: value for name, value in words.items() if value or name != "title"}
+            details.change(content=upload.content, changes=wishes)
+        return _unstored(Response(self.get_serializer(upload).data))
 
     @extend_schema(
         operation_id="uploads_terminate",
@@ -198,10 +214,13 @@ class UploadView(TusView):
         responses={204: None, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 410: PROBLEM, 412: PROBLEM, 423: PROBLEM},
     )
     def delete(self, request: Request, public_id: str) -> Response:
-        """Gives the upload up and frees its space. The film that a finished one has become stays."""
+        """Gives the upload up and frees its space. The film that a finished one has become stays, and `Matinee-Video`
+        names it: whoever gave up may have been a moment late."""
         with uploads.held(owner=self.user(), public_id=public_id) as part:
-            uploads.terminate(part.upload)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+            upload = part.upload
+            became = {tus.VIDEO_FIELD: upload.item.public_id} if upload.item and upload.is_finished else {}
+            uploads.terminate(upload)
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=became)
 
 
 def _standing(upload: Upload, offset: int) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Resumable uploads before Django: the fields that every answer of the tus protocol has, and the two requests that
 bring bytes (PATCH, and POST with a first part). They are streamed to the disk under the upload's lock; then Django
-answers the same request without its body, with `scope["matinee.part"]`, a ReceivedPart. docs/uploads.md.
+answers the same request without its body, with `scope["matinee.part"]`, a ReceivedPart. A PATCH of JSON, which changes
+an upload's words, is no request of the protocol and Django's alone. docs/uploads.md.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ async def resumable_application(
         scope = cast("HTTPScope", {**scope, "method": meant})
     method, one = scope["method"], _ONE.fullmatch(scope["path"])
     with override(language_of(scope)):
-        if method not in {"GET", "OPTIONS"} and header_of(scope, b"tus-resumable") != tus.VERSION:
+        if method == "PATCH" and _is_json(scope):
+            await capped_django(scope, receive, send)
+        elif method not in {"GET", "OPTIONS"} and header_of(scope, b"tus-resumable") != tus.VERSION:
             versions = [(b"tus-version", tus.VERSION.encode())]
             body = BodyReader(receive, idle_seconds=IDLE_SECONDS)
             await refuse(body, send, WrongTusVersion(header_of(scope, b"tus-resumable")), headers=versions)
@@ -161,6 +164,11 @@ async def _receive(
         level = log.warning if isinstance(error, StorageError) else log.info
         level("a part was refused", code=error.code, detail=error.detail)
         await refuse(body, send, error, headers=headers)
+
+
+def _is_json(scope: HTTPScope) -> bool:
+    kind, _semicolon, _charset = header_of(scope, b"content-type").partition(";")
+    return kind.strip().lower() == "application/json"
 
 
 async def _announce(scope: HTTPScope, user: User) -> Upload:

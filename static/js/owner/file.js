@@ -61,7 +61,7 @@ class FilmFile extends HTMLElement {
     const { done, cancel } = send({
       file,
       address,
-      fields: { replaces: this.dataset.video ?? "" },
+      fields: () => ({ replaces: this.dataset.video ?? "" }),
       how: { tusUrl: this.dataset.tus ?? "", partBytes: Number(this.dataset.partBytes) },
       interrupted: () => this.#say(gettext("The line broke. It goes on by itself.")),
       moved: (sent, total) => this.#moved(sent, total),

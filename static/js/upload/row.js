@@ -12,7 +12,7 @@ import { serversPicture } from "./poster.js";
 import { firstLook } from "./preview.js";
 import { SpeedMeter } from "./speed.js";
 import { titleFromName } from "./title.js";
-import { Cancelled, LineLost, send } from "./transfer.js";
+import { Cancelled, GONE, LineLost, send } from "./transfer.js";
 
 const AVAILABLE = 0;
 const PROCESSING = 1;
@@ -65,7 +65,10 @@ export class UploadRow extends HTMLElement {
     this.#part("[data-name]").textContent = `${file.name} · ${bytesText(file.size)}`;
     this.#part("[data-cancel]").addEventListener("click", () => this.#cancel());
     this.#part("[data-retry]").addEventListener("click", () => this.#enqueue());
-    this.#part("[data-remove]").addEventListener("click", () => this.remove());
+    this.#part("[data-remove]").addEventListener("click", () => {
+      this.#details?.left();
+      this.remove();
+    });
     this.addEventListener("made", (event) => this.#made(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail));
     this.addEventListener("news", (event) => this.#follows(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail));
     if (maxBytes && file.size > maxBytes) {
@@ -93,22 +96,32 @@ export class UploadRow extends HTMLElement {
     const meter = new SpeedMeter();
     this.#enter("sending", gettext("Sending"));
     this.#moved(meter, 0, this.#file.size);
+    const details = this.#details;
     const { done, cancel } = send({
       file: this.#file,
-      fields: this.#details.take(),
+      fields: () => details.values,
+      announced: (address, words) => details.travels(address, words),
       how: this.#how,
       address: this.#address,
       interrupted: () => this.#say(gettext("The line broke. It goes on by itself.")),
       moved: (sent, total) => this.#moved(meter, sent, total),
     });
-    this.#cancel = cancel;
+    this.#cancel = () => {
+      this.#part("[data-cancel]").hidden = true;
+      this.#say(gettext("Cancelling"));
+      cancel();
+    };
     try {
-      const { id, isResumed } = await done;
-      if (isResumed) this.#details.forget(); // the server has the words of the first time
-      this.#details.arrived(id);
+      const id = await done;
+      details.arrived(id);
       this.#follow(id);
     } catch (error) {
-      if (error instanceof Cancelled) this.#enter("cancelled", gettext("Cancelled"));
+      const isCancelled = error instanceof Cancelled;
+      if (isCancelled || (error instanceof Problem && GONE.has(error.status))) {
+        this.#address = null; // nothing is left there: whoever tries again begins anew
+        details.left();
+      }
+      if (isCancelled) this.#enter("cancelled", gettext("Cancelled"));
       else this.#fail(reasonOf(error));
     }
   }
@@ -125,7 +138,9 @@ export class UploadRow extends HTMLElement {
     if (speed !== null && sent < total) figures.push(interpolate(gettext("%(size)s a second"), { size: bytesText(speed) }));
     if (left !== null && sent < total) figures.push(timeLeftText(left));
     this.#part("[data-figures]").textContent = figures.join(" · ");
-    this.#say(sent >= total && total > 0 ? gettext("Arrived, being stored") : gettext("Sending"));
+    const isAllSent = sent >= total && total > 0;
+    this.#part("[data-cancel]").hidden = isAllSent; // too late: the film may exist already
+    this.#say(isAllSent ? gettext("Arrived, being stored") : gettext("Sending"));
   }
 
   /** @param {string} words */

@@ -12,7 +12,8 @@ const RETRY_DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 60
 // Another request of ours still holds the upload, or the server is not there for the moment.
 const PASSING = new Set([0, 408, 409, 423, 429, 500, 502, 503, 504]);
 // The upload's time is over, or somebody gave it up: nothing is left to go on with.
-const GONE = new Set([404, 410]);
+export const GONE = new Set([404, 410]);
+const PATIENCE_MS = 3000; // with the answer to a cancelling
 const SIGNED_OUT = new Set([401, 403]);
 let isTokenOld = false; // whoever signs in again, in another tab, gets a new one
 
@@ -42,45 +43,49 @@ export function reasonFor(error) {
 /**
  * @param {object} film
  * @param {File} film.file
- * @param {Record<string, string>} film.fields
+ * @param {() => Record<string, string>} film.fields asked when the film is announced
  * @param {{tusUrl: string, partBytes: number}} film.how where tus-js-client lies, and how large a part should be
  * @param {string | null} [film.address] of the upload to go on with; otherwise what this browser remembers of the file
  * @param {(sentBytes: number, totalBytes: number) => void} film.moved
  * @param {() => void} film.interrupted the line broke; it is tried again by itself
- * @returns {{done: Promise<{id: string, isResumed: boolean}>, cancel: () => void}}
- *   rejects with Problem, LineLost or Cancelled. `isResumed`: an upload that began earlier, with the words of then
+ * @param {(address: string, fields: Record<string, string> | null) => void} [film.announced] the upload that takes the film, again
+ *   each time the line is back, and the words it began with; null: it began earlier, with the words of then
+ * @returns {{done: Promise<string>, cancel: () => void}} the film's id; rejects with Problem, LineLost or Cancelled. What is cancelled
+ *   after its last byte has come is a film all the same
  */
-export function send({ file, fields, how, address = null, moved, interrupted }) {
-  const fingerprint = fingerprintOf(file, fields.replaces);
+export function send({ file, fields, how, address = null, moved, interrupted, announced = () => {} }) {
+  const fingerprint = fingerprintOf(file, fields().replaces);
   /** @type {import("tus-js-client").Upload | null} */
   let upload = null;
   let id = "";
-  let isResumed = false;
   let isWaiting = false;
   let isCancelled = false;
+  /** @type {(id: string) => void} */
+  let finish = () => {};
   /** @type {(reason: Error) => void} */
   let giveUp = () => {};
   const isOver = new AbortController();
 
-  /** @type {Promise<{id: string, isResumed: boolean}>} */
+  /** @type {Promise<string>} */
   const done = new Promise((resolve, reject) => {
+    finish = resolve;
     giveUp = reject;
     void begin(resolve, reject).catch(() => reject(new LineLost())); // the sender's own code did not arrive
   });
   void done.catch(() => {}).finally(() => isOver.abort());
 
-  /** @param {(item: {id: string, isResumed: boolean}) => void} resolve @param {(reason: Error) => void} reject */
+  /** @param {(id: string) => void} resolve @param {(reason: Error) => void} reject */
   async function begin(resolve, reject) {
     await import(how.tusUrl); // a classic script: it leaves its name on the page
     if (isTokenOld) isTokenOld = !(await renewCsrfToken());
     if (isCancelled) return;
     const earlier = address ?? recall(fingerprint);
-    isResumed = earlier !== null;
+    const words = fields();
     upload = new tus.Upload(file, {
       // With an endpoint, tus-js-client begins anew after a HEAD that was refused for whatever passing reason.
       endpoint: earlier ? null : ENDPOINT,
       uploadUrl: earlier,
-      metadata: { filename: file.name, ...fields },
+      metadata: { filename: file.name, ...words },
       chunkSize: how.partBytes || Number.POSITIVE_INFINITY,
       storeFingerprintForResuming: false,
       retryDelays: RETRY_DELAYS_MS,
@@ -96,16 +101,17 @@ export function send({ file, fields, how, address = null, moved, interrupted }) 
         if (!upload?.url) return;
         upload.options.endpoint = null;
         remember(fingerprint, upload.url);
+        announced(upload.url, earlier ? null : words);
       },
       onShouldRetry: (error) => {
         isWaiting = PASSING.has(statusOf(error));
-        if (isWaiting) interrupted();
+        if (isWaiting && !isCancelled) interrupted();
         return isWaiting;
       },
       onProgress: moved,
       onSuccess: () => {
         forget(fingerprint);
-        resolve({ id, isResumed });
+        resolve(id);
       },
       onError: (error) => void failed(error),
     });
@@ -132,10 +138,12 @@ export function send({ file, fields, how, address = null, moved, interrupted }) 
 
   const cancel = () => {
     isCancelled = true;
-    giveUp(new Cancelled());
     forget(fingerprint);
-    // What has arrived goes too; where that cannot be said now, the server throws it away when its time is over.
-    void upload?.abort(true).catch(() => {});
+    const over = () => (id ? finish(id) : giveUp(new Cancelled()));
+    // What has arrived goes too; where that cannot be said now, the server throws it away when its time is over. Its answer names
+    // the film if the last byte was faster.
+    void Promise.resolve(upload?.abort(true)).then(over, over);
+    setTimeout(over, PATIENCE_MS);
   };
   return { done, cancel };
 }
