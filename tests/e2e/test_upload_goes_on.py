@@ -160,6 +160,27 @@ def test_who_signs_in_again_elsewhere_goes_on_here(page: Page, tmp_path: Path) -
     assert watched.announced == 1
 
 
+def test_what_went_on_and_was_cancelled_can_be_sent_after_all(page: Page, tmp_path: Path, site: Site) -> None:
+    sign_up(page, "wavering")
+    context = page.context
+    film = film_at(tmp_path / "on_second_thoughts.mp4")
+    broken_off(page, film)
+    tab = context.new_page()
+    tab.goto("/upload/")
+    watched = Watched(tab)
+    watched.limit(SLOW_BYTES_PER_SECOND)
+    tab.locator("[data-unfinished] input[type=file]").set_input_files(film)
+    row = tab.locator("upload-row")
+    expect(row.locator("[data-figures]")).to_have_text(re.compile(r"[23]\.\d+ MB of"))
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_attribute("data-state", "cancelled")
+    assert eventually(lambda: not list((site.data_dir / "incoming").glob("*/original")))
+    watched.limit(-1)
+    row.get_by_role("button", name="Try again").click()
+    expect(row).to_have_attribute("data-state", re.compile("making|ready"), timeout=60_000)
+    assert watched.announced == 1
+
+
 def test_a_line_that_is_back_is_used_at_once(page: Page, tmp_path: Path) -> None:
     """Pauses between tries grow to minutes; the browser's word that the network is back ends them."""
     sign_up(page, "in_a_tunnel")

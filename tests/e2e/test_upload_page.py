@@ -7,9 +7,9 @@ import struct
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.e2e.visits import sign_up
+from tests.e2e.visits import sign_up, until
 from tests.eventually import eventually
 from tests.media_samples import sample
 from tests.site_process import Site
@@ -81,6 +81,27 @@ def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Si
     expect(page.locator("[data-mine]")).to_have_count(2)
     expect(page.locator("main")).not_to_contain_text("The rain")
     assert eventually(lambda: not _incoming(site))
+
+
+def test_cancelling_after_the_last_byte_makes_no_second_film(page: Page) -> None:
+    """The answer to the last part is on its way while somebody gives up: there is a film, and the page says so."""
+    sign_up(page, "too_late")
+    arrived: list[str] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        arrived.append(route.fetch().headers.get("matinee-video", ""))  # and the page never hears of it
+
+    page.route("**/api/uploads/*/", hold)
+    page.goto("/upload/")
+    page.set_input_files("input[type=file]", _film("hesitant.mp4", 1_000_000))
+    row = page.locator("upload-row")
+    until(page, "async () => (await (await fetch('/api/videos/?mine=true')).json()).count === 1")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_attribute("data-state", re.compile("making|ready"))
+    expect(row.get_by_role("link", name="Open its page")).to_have_attribute("href", f"/watch/{arrived[0]}/")
 
 
 def test_an_upload_outlives_a_lost_line_and_a_closed_tab(page: Page, tmp_path: Path) -> None:
