@@ -69,3 +69,44 @@ test("a renewal that fails does not hold requests back", async () => {
   assert.equal(await keeper.current("/media/first/item/v1/720p.mp4"), "/media/first/item/v1/720p.mp4");
   keeper.stop();
 });
+
+test("a renewal that failed is tried again by itself, further and further apart, until somebody stops it", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let renewals = 0;
+  let isBack = false;
+  const keeper = new GrantKeeper(async () => {
+    renewals += 1;
+    if (isBack) keeper.take("/media/second/item/v1/master.m3u8", 60_000);
+  });
+  const after = async (/** @type {number} */ ms) => {
+    context.mock.timers.tick(ms);
+    await new Promise(setImmediate);
+    return renewals;
+  };
+  keeper.take("/media/first/item/v1/master.m3u8", 10_000);
+  assert.equal(await after(8000), 1);
+  assert.equal(await after(1000), 2);
+  assert.equal(await after(1000), 2);
+  assert.equal(await after(1000), 3);
+  isBack = true;
+  assert.equal(await after(4000), 4);
+  assert.equal(await after(47_000), 4);
+  assert.equal(await after(1000), 5);
+  assert.equal(await keeper.current("/media/first/item/v1/720p.mp4"), "/media/second/item/v1/720p.mp4");
+  isBack = false;
+  assert.equal(await after(48_000), 6);
+  keeper.stop();
+  assert.equal(await after(120_000), 6);
+});
+
+test("who stops while a renewal is under way hears of no other", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let renewals = 0;
+  const keeper = new GrantKeeper(async () => void (renewals += 1));
+  keeper.take("/media/first/item/v1/master.m3u8", 10_000);
+  const renewal = keeper.renewNow();
+  keeper.stop();
+  await renewal;
+  context.mock.timers.tick(120_000);
+  assert.equal(renewals, 1);
+});

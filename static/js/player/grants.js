@@ -3,9 +3,12 @@
  * later request goes out under a grant that still lives, and the film on the screen never hears of it.
  */
 
+import { backoffMs } from "../lib/backoff.js";
+
 const MEDIA = /^(\/media\/)([^/]+)(\/.*)$/;
 const RENEW_AT_SHARE = 0.8;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_PAUSE_MS = 60_000; // between tries to renew
 
 /** @param {string} address @returns {string | null} the grant in it */
 export function grantOf(address) {
@@ -30,13 +33,15 @@ export function lifeMs(expiresAt, serverDate, nowMs) {
   return Math.max(0, Date.parse(expiresAt) - (Number.isNaN(told) ? nowMs : told));
 }
 
-/** Keeps one item's grant alive. `renew` fetches a new playback; what it throws is tried again at the next need. */
+/** Keeps one item's grant alive. `renew` fetches a new playback; one that brings none is tried again, further and further apart. */
 export class GrantKeeper {
   #grant = "";
   /** @type {Promise<void> | null} */
   #renewal = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #isKept = false;
+  #failures = 0;
   #renew;
 
   /** @param {() => Promise<void>} renew calls take() with what it got */
@@ -47,8 +52,15 @@ export class GrantKeeper {
   /** @param {string} address any address under the new grant @param {number} lifeLeftMs */
   take(address, lifeLeftMs) {
     this.#grant = grantOf(address) ?? "";
+    this.#isKept = true;
+    this.#failures = 0;
+    this.#renewIn(Math.min(lifeLeftMs * RENEW_AT_SHARE, LONGEST_TIMER_MS));
+  }
+
+  /** @param {number} pauseMs */
+  #renewIn(pauseMs) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.renewNow(), Math.min(lifeLeftMs * RENEW_AT_SHARE, LONGEST_TIMER_MS));
+    this.#timer = setTimeout(() => void this.renewNow(), pauseMs);
   }
 
   /** The address to ask for now: waits for a renewal that is under way. @param {string} address @returns {Promise<string>} */
@@ -59,15 +71,20 @@ export class GrantKeeper {
 
   /** One renewal at a time, however many ask. @returns {Promise<void>} */
   renewNow() {
-    this.#renewal ??= this.#renew()
-      .catch(() => {})
-      .finally(() => {
-        this.#renewal = null;
-      });
+    this.#renewal ??= this.#tryToRenew().finally(() => {
+      this.#renewal = null;
+    });
     return this.#renewal;
   }
 
+  async #tryToRenew() {
+    this.#failures += 1; // until take() says otherwise
+    await this.#renew().catch(() => {});
+    if (this.#isKept && this.#failures > 0) this.#renewIn(backoffMs(this.#failures - 1, { mostMs: LONGEST_PAUSE_MS }));
+  }
+
   stop() {
+    this.#isKept = false;
     clearTimeout(this.#timer);
   }
 }

@@ -75,6 +75,7 @@ export class PlaySession {
   /** The film is taken away; what stands on the screen goes too. @param {string} code @param {string} detail */
   #refuse(code, detail) {
     this.#close();
+    this.#grants.stop();
     this.#enter({ phase: "refused", code, detail });
   }
 
