@@ -88,7 +88,7 @@ def sound_command(
     graphs = _sound(facts, audio, span, ffmpeg=ffmpeg, is_measured=packets is None)
     return [
         *_reading(source, facts, span.begins_seconds, ffmpeg=ffmpeg, threads=threads, graphs=graphs),
-        *_sound_output(audio, span.ends_seconds - span.begins_seconds),
+        *_sound_output(audio, span.ends_seconds),
         *(_measured_output(audio) if packets is None else []),
     ]
 
@@ -267,11 +267,13 @@ def _rate_control(index: int, rung: Rung) -> list[str]:
     ]  # fmt: skip
 
 
-def _sound_output(audio: AudioPlan, length: Fraction) -> list[str]:
+def _sound_output(audio: AudioPlan, ends_seconds: Fraction) -> list[str]:
     return [
         "-map", f"[{audio.label}]", *_nothing_else(),
         "-c:a", "aac", "-profile:a", "aac_low", "-b:a", str(audio.bit_rate_bps),
-        "-t", _decimal(length + _SILENT_TAIL_SECONDS + _RUNAWAY_SECONDS), "-use_editlist", "0", "-movflags", _MOVFLAGS,
+        # The film's own clock, not the part's: an encoder that never ends is stopped by it.
+        "-t", _decimal(ends_seconds + _SILENT_TAIL_SECONDS + _RUNAWAY_SECONDS),
+        "-use_editlist", "0", "-movflags", _MOVFLAGS,
         "-frag_duration", "4000000", "-f", "mp4", raw_name(audio.label),
     ]  # fmt: skip
 

@@ -124,6 +124,25 @@ def test_the_sound_of_parts_is_the_sound_of_the_film(tmp_path: Path) -> None:
     assert len(beeps_heard(heard)) >= SECONDS
 
 
+def test_parts_far_from_the_begin_have_all_of_their_sound(tmp_path: Path) -> None:
+    """Further than what an encoder is stopped at that never ends."""
+    source = tmp_path / "long.mp4"
+    seconds = 130
+    ffmpeg(*numbered("64x36", rate="5", seconds=seconds), *beeps(seconds), *H264, *AAC, source)
+    facts, ladder = planned(source)
+    encoding = Encoding(source, facts, ladder, find_ffmpeg(None))
+    begun = 0
+    for part in plan_parts(ladder, facts, part_seconds=8):
+        begins = Fraction(part.first_frame) / ladder.frame_rate
+        if begins > 30:
+            folder = tmp_path / str(part.number)
+            folder.mkdir()
+            found = index(encode_sound_of_part(encoding, ladder.sounds[0], part, folder).files["sound-1"].path)
+            assert float(found.duration_seconds) == pytest.approx(float(part.frames / ladder.frame_rate), abs=0.05)
+            begun += 1
+    assert begun > 1
+
+
 def test_parts_that_do_not_follow_one_another_are_not_joined(tmp_path: Path) -> None:
     source = tmp_path / "plain.mp4"
     _plain(source)
