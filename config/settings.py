@@ -243,7 +243,7 @@ INSTANT_SHORT_SIDE = env.integer("INSTANT_SHORT_SIDE", 1080, minimum=0)  # 0: no
 INSTANT_FRAME_RATE = env.integer("INSTANT_FRAME_RATE", 60, minimum=1)
 INSTANT_BPS = env.integer("INSTANT_BPS", 20_000_000, minimum=1)
 INSTANT_REMUX_BYTES = env.integer("INSTANT_REMUX_BYTES", 4 << 30, minimum=0)  # 0: nothing is copied into an MP4
-PART_SECONDS = env.integer("PART_SECONDS", 60, minimum=0)  # of film that one step encodes; 0: all of it
+PART_SECONDS = env.integer("PART_SECONDS", 30, minimum=0)  # of film that one step encodes; 0: all of it
 LADDER_RUNGS = env.numbers("LADDER_RUNGS", (2160, 1440, 1080, 720, 480, 360, 240))
 STAFF_UPLOADS_APPROVED = env.boolean("STAFF_UPLOADS_APPROVED", default=True)
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal, TypedDict, cast
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from videos import storage
 from videos.jobs.forecast import StepFacts, overall
 from videos.jobs.states import StepWord
 from videos.jobs.turns import OPEN_JOBS, queue_place
-from videos.models import ContentMain, ContentStatus, Job, JobKind, Lane, Step, StepState
-from videos.reasons import sentence
+from videos.models import ContentMain, ContentStatus, Job, JobKind, JobState, Lane, Rendition, Step, StepState
+from videos.reasons import FINAL, sentence
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 Stage = Literal["receiving", "queued", "probing", "poster", "encoding", "publishing", "done"]
@@ -52,6 +53,8 @@ class ProgressError(TypedDict):
 class JobReference(TypedDict):
     id: str
     state: State
+    may_help: bool  # another attempt at what has failed or was cancelled
+    is_needed: bool  # nobody can watch the item to its end without what it makes
 
 
 class Progress(TypedDict):
@@ -68,8 +71,42 @@ class Progress(TypedDict):
 
 def progress_of(content: ContentMain) -> Progress:
     """How the item's latest job stands. Two queries; four more while it waits in a line, seven in two."""
-    job = Job.objects.filter(content=content).exclude(kind__in=ASIDE).order_by("-id").first()
-    return _without_job(content) if job is None else progress_of_job(job, list(steps_of(job)))
+    jobs = Job.objects.filter(content=content).exclude(kind__in=ASIDE)
+    job = jobs.annotate(source_token=F("content__source__token"), grows=Exists(_grows)).order_by("-id").first()
+    if job is None:
+        return _without_job(content)
+    progress = progress_of_job(job, list(steps_of(job)))
+    made = reference(job, is_needed=content.version is None or job.grows)
+    is_other_file = job.parameters.get("source", job.source_token) != job.source_token
+    if is_other_file and content.version is not None and progress["error"]:
+        progress["error"] = _error_of_newer_file(progress["error"])
+        made["may_help"] = False  # it is gone
+    progress["job"] = made
+    return progress
+
+
+# What can be watched of the item is a film whose end is still to come.
+_grows: Final = (
+    Rendition.objects.filter(content=OuterRef("content"), version=OuterRef("content__version"), parts__gt=0)
+    .annotate(there=Count("pieces"))
+    .filter(there__lt=F("parts"))
+)
+
+
+def reference(job: Job, *, is_needed: bool = False) -> JobReference:
+    """What pages need to know to offer its commands. No queries."""
+    return JobReference(
+        id=job.public_id,
+        state=cast("State", job.state),
+        may_help=job.state in {JobState.FAILED, JobState.CANCELLED} and job.error_code not in FINAL,
+        is_needed=is_needed,
+    )
+
+
+def _error_of_newer_file(error: ProgressError) -> ProgressError:
+    """Of a file that was to take the place of another one (videos/publishing/replacing.py)."""
+    words = _("The new file was not taken: %(reason)s The film that was there stays as it is.")
+    return ProgressError(code=error["code"], message=words % {"reason": error["message"]})
 
 
 def steps_of(job: Job) -> QuerySet[Step]:
@@ -92,7 +129,7 @@ def progress_of_job(job: Job, steps: Sequence[Step], *, with_place: bool = True)
         rungs=_rungs(steps),
         error=_error(job.error_code) if state in {"failed", "cancelled"} else None,
         waits_for=_waits_for(steps) if state == "queued" else None,
-        job=JobReference(id=job.public_id, state=cast("State", job.state)),
+        job=reference(job),
     )
 
 

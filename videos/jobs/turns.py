@@ -26,7 +26,7 @@ def claimable(*, lane: str, now: datetime) -> QuerySet[Step]:
 def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
     """The same, first to be served first: priority, the owner with fewest running steps here, the owner who has waited
     longest for a turn (with one slot nobody has a running step at the moment of choice), of theirs what nobody can
-    watch yet, then age."""
+    watch yet and what is all but done, then what is watched while it grows, then age."""
     running = (
         Step.objects.filter(lane=lane, state=StepState.RUNNING, job__owner=OuterRef("job__owner"))
         .order_by()
@@ -44,7 +44,7 @@ def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
             "job__priority",
             "owner_running",
             F("owner_served_at").asc(nulls_first=True),
-            "-job__is_awaited",
+            "job__standing",
             "job_id",
             "position",
         )
@@ -53,7 +53,7 @@ def in_order(*, lane: str, now: datetime) -> QuerySet[Step]:
 
 @dataclass(frozen=True)
 class Line:
-    """One owner's waiting steps of equal priority in a lane."""
+    """One owner's waiting jobs of equal priority in a lane: people count films, however many steps each is."""
 
     waiting: int
     running: int
@@ -69,7 +69,7 @@ class Line:
 
 
 def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> int:
-    """The place (1 is next) of the step that has `ahead_in_own` of its owner's before it. Pure: each other owner
+    """The place (1 is next) of the job that has `ahead_in_own` of its owner's before it. Pure: each other owner
     gets as many turns before it as the rule of `in_order` gives, when every turn makes one more running step."""
     before = ahead_in_own
     for other in others:
@@ -79,7 +79,7 @@ def place_in_turns(*, own: Line, ahead_in_own: int, others: Iterable[Line]) -> i
 
 
 def queue_place(job: Job) -> int | None:
-    """How many turns until the job is served, 1 if it is the next; None if nothing of it waits, or some of it runs. A
+    """How many films are served before the job, and one; None if nothing of it waits, or some of it runs. A
     film that still has to be looked at also counts those who stand before the encoders already: it will stand behind
     them. Four small queries, three more for a second line."""
     if job.state not in OPEN_JOBS:
@@ -106,16 +106,18 @@ def queue_place(job: Job) -> int | None:
 
 def _place_in_lane(job: Job, *, lane: str, now: datetime) -> int:
     """Its place among those who wait in the lane, as if it stood there too."""
-    goes_before = Q(job__is_awaited=job.is_awaited, job_id__lt=job.pk)
-    if not job.is_awaited:
-        goes_before |= Q(job__is_awaited=True)
+    goes_before = Q(job__standing=job.standing, job_id__lt=job.pk) | Q(job__standing__lt=job.standing)
     waiting = [
         (row["job__owner_id"], row["job__priority"], row["count"], row["oldest"], row["ahead"])
         for row in claimable(lane=lane, now=now)
         .filter(job__priority__lte=job.priority)
         .order_by()
         .values("job__owner_id", "job__priority")
-        .annotate(count=Count("pk"), oldest=Min("job_id"), ahead=Count("pk", filter=goes_before))
+        .annotate(
+            count=Count("job_id", distinct=True),
+            oldest=Min("job_id"),
+            ahead=Count("job_id", distinct=True, filter=goes_before),
+        )
     ]
     more_urgent = sum(count for _owner, priority, count, _oldest, _ahead in waiting if priority < job.priority)
     peers = [row for row in waiting if row[1] == job.priority]
@@ -131,7 +133,8 @@ def _place_after_back_off(job: Job, *, lane: str, not_before: datetime, now: dat
     backing_off = Step.objects.filter(
         due_before, lane=lane, state=StepState.QUEUED, not_before__gt=now, job__state__in=OPEN_JOBS
     )
-    return claimable(lane=lane, now=now).count() + backing_off.count() + 1
+    waiting = claimable(lane=lane, now=now).order_by().values("job").union(backing_off.order_by().values("job"))
+    return waiting.count() + 1
 
 
 def _lines(lane: str, waiting: Mapping[int | None, tuple[int, int]], job: Job) -> dict[int | None, Line]:

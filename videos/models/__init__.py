@@ -6,7 +6,7 @@ from videos.models.chapter import Chapter
 from videos.models.content import AuditStatus, ContentKind, ContentMain, ContentStatus, Visibility
 from videos.models.film import VideoInfo
 from videos.models.history import WatchPosition
-from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Step, StepState
+from videos.models.job import Job, JobKind, JobState, Lane, LaneTurn, Standing, Step, StepState
 from videos.models.rendition import Rendition, RenditionKind, RenditionPart
 from videos.models.retired import RetiredFiles
 from videos.models.source import ReplacedSource, Source
@@ -35,6 +35,7 @@ __all__ = [
     "ReplacedSource",
     "RetiredFiles",
     "Source",
+    "Standing",
     "Step",
     "StepState",
     "Upload",

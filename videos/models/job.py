@@ -43,6 +43,14 @@ class StepState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class Standing(models.IntegerChoices):
+    """Which of one owner's jobs goes before which."""
+
+    FIRST = 0, "first"  # nothing of the item can be watched yet, or so little is left to do that it should be done
+    GROWING = 1, "growing"  # somebody may be watching, and comes to the end of what is made
+    USUAL = 2, "usual"
+
+
 class Job(models.Model):
     """A piece of work for an owner, usually about an item; its steps are what workers claim."""
 
@@ -53,8 +61,7 @@ class Job(models.Model):
     content = models.ForeignKey(ContentMain, null=True, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(_("kind"), max_length=20, choices=JobKind.choices)
     priority = models.SmallIntegerField(_("priority"), default=100)  # smaller goes first
-    # Nothing of the item can be watched before it: among one owner's jobs it goes first.
-    is_awaited = models.BooleanField(default=False, editable=False)
+    standing = models.PositiveSmallIntegerField(choices=Standing.choices, default=Standing.FIRST, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     error_code = models.CharField(_("error"), max_length=60, blank=True)

@@ -271,10 +271,8 @@ def _sound_output(audio: AudioPlan, ends_seconds: Fraction) -> list[str]:
     return [
         "-map", f"[{audio.label}]", *_nothing_else(),
         "-c:a", "aac", "-profile:a", "aac_low", "-b:a", str(audio.bit_rate_bps),
-        # The film's own clock, not the part's: an encoder that never ends is stopped by it.
-        "-t", _decimal(ends_seconds + _SILENT_TAIL_SECONDS + _RUNAWAY_SECONDS),
-        "-use_editlist", "0", "-movflags", _MOVFLAGS,
-        "-frag_duration", "4000000", "-f", "mp4", raw_name(audio.label),
+        "-t", _decimal(ends_seconds + _SILENT_TAIL_SECONDS + _RUNAWAY_SECONDS),  # on the film's clock, not the part's
+        "-use_editlist", "0", "-movflags", _MOVFLAGS, "-frag_duration", "4000000", "-f", "mp4", raw_name(audio.label),
     ]  # fmt: skip
 
 

@@ -23,10 +23,13 @@ REASONS: dict[str, str] = {
     "disk_full": "There is no space left on the server.",
     "timed_out": "The work took longer than is allowed.",
     "out_of_memory": "The work needed more memory than is allowed.",
-    "crashed": "The program that reads videos stopped unexpectedly.",
-    "cancelled": "The work was cancelled.",
-    "verification_failed": "What was made from the file is not what it should be.",
-    "ffmpeg_missing": "The server has no ffmpeg that can be used.",
+    "crashed": "The program that makes films here stopped unexpectedly. The administrator can see what happened; your "
+    "file may be fine.",
+    "cancelled": "The making of this film was stopped.",
+    "verification_failed": "The film did not come out as it should. That is a fault of this site, not of your file; "
+    "the administrator can see what happened.",
+    "ffmpeg_missing": "A program that makes films is missing on this server. That is not the fault of your file; the "
+    "administrator can see what happened.",
 }
 
 

@@ -14,7 +14,7 @@ from videos import storage
 from videos.errors import RungUnknown
 from videos.jobs.queue import StepPlan, add_steps
 from videos.jobs.runner import StepContext, register
-from videos.models import Job, JobKind, Lane
+from videos.models import Job, JobKind, Lane, Standing, Step, StepState
 from videos.pipeline import transcode
 from videos.pipeline.filmfile import FinishedFile
 from videos.pipeline.ladder import AudioPlan, Ladder
@@ -29,7 +29,9 @@ KIND: Final = JobKind.TRANSCODE
 ENCODING_STAGE: Final = 2
 # Shares of the job's percent; joining and what follows have the rest.
 _PICTURE_WEIGHT, _SOUND_WEIGHT, _AHEAD_WEIGHT = 90.0, 3.0, 10.0
-LONG_SECONDS: Final = 20.0  # to wait for the first part of a film
+# How long making a second of film may take, by the guess of parts.seconds_to_make(), which errs on the slow side: above
+# the first whoever watches would come to the end of what is made, below the second never.
+SLOW, QUICK = 1.5, 0.5
 
 
 @register(KIND, "plan")
@@ -45,13 +47,12 @@ def plan_step(context: StepContext) -> dict[str, Any]:
         sound = _sound_step(ladder.audio, version=None, weight=_PICTURE_WEIGHT)
 
         def begin_sound() -> None:
-            Job.objects.filter(pk=context.job.pk).update(is_awaited=film.content.version is None)
             add_steps(job_id=context.job.pk, plans=[sound])
 
         context.on_finish(begin_sound)
         return {"sides": settings.LADDER_RUNGS}
     is_awaited = film.content.version is None  # the inspect step has published what can be played as it is
-    ahead = _ahead(ladder, film) if is_awaited else None
+    ahead = _ahead(ladder) if is_awaited else None
     is_watched = is_awaited and ahead is None
     parts = plan_parts(ladder, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=is_watched)
     with context.fenced():
@@ -75,7 +76,7 @@ def plan_step(context: StepContext) -> dict[str, Any]:
         growing.begin(film.content, version, ladder, parts=len(parts), sound=ladder.audio if is_watched else None)
         if ahead is not None and version_ahead is not None:
             growing.begin(film.content, version_ahead, ahead, parts=len(parts_ahead), sound=ahead.audio)
-        Job.objects.filter(pk=context.job.pk).update(is_awaited=is_awaited)
+        Job.objects.filter(pk=context.job.pk).update(standing=Standing.FIRST if is_awaited else Standing.USUAL)
         add_steps(job_id=context.job.pk, plans=plans)
 
     context.on_finish(begin)
@@ -83,14 +84,14 @@ def plan_step(context: StepContext) -> dict[str, Any]:
     return made if version_ahead is None else {**made, "ahead": version_ahead}
 
 
-def _ahead(ladder: Ladder, film: Film) -> Ladder | None:
-    """The lowest rung alone, for who waits, where the first part of all of them would take long; it is made twice then,
-    and the parts of all rungs are watched by nobody."""
-    first = plan_parts(ladder, film.facts, part_seconds=settings.PART_SECONDS, is_awaited=True)[0]
+def _ahead(ladder: Ladder) -> Ladder | None:
+    """One rung alone, for who waits, where all of them together are made more slowly than they play: the largest that
+    is made well in time, else the lowest. It is made twice then, and the parts of all rungs are watched by nobody."""
     processors = settings.FFMPEG_THREADS or os.cpu_count() or 1
-    if len(ladder.rungs) < 2 or seconds_to_make(ladder, first, processors=processors) <= LONG_SECONDS:
+    alone = [replace(ladder, rungs=(rung,)) for rung in ladder.rungs]
+    if len(alone) < 2 or seconds_to_make(ladder, processors=processors) <= SLOW:
         return None
-    return replace(ladder, rungs=ladder.rungs[-1:])
+    return next((one for one in alone if seconds_to_make(one, processors=processors) <= QUICK), alone[-1])
 
 
 def _part_steps(
@@ -146,11 +147,23 @@ def part_step(context: StepContext) -> dict[str, Any]:
 
     def arrive() -> None:
         growing.arrive(film.content, version, part.number, given, is_awaited=is_awaited)
-        if is_awaited and part.is_last:  # what is left of the job nobody waits for
-            Job.objects.filter(pk=context.job.pk).update(is_awaited=False)
+        if (standing := _standing_after(context, part)) is not None:
+            Job.objects.filter(pk=context.job.pk).update(standing=standing)
 
     context.on_finish(arrive)
     return {"sounds": sounds, "loudness": _told(encoded.loudness)}
+
+
+def _standing_after(context: StepContext, part: Part) -> Standing | None:
+    """Where the job stands among its owner's when this part is there; None where that stays as it is."""
+    others = Step.objects.filter(job=context.job, name="part").exclude(pk=context.step.pk).exclude(state=StepState.DONE)
+    if not others.exists():
+        return Standing.FIRST  # sound, joining, publishing: seconds
+    if not context.step.parameters["is_awaited"]:
+        return None
+    if not others.filter(parameters__is_awaited=True).exists():
+        return Standing.USUAL  # the one size that goes ahead is whole
+    return Standing.GROWING if part.number == 0 else None
 
 
 @register(KIND, "sound")

@@ -9,7 +9,7 @@ from typing import Any, Final  # a step's result is a JSON object
 from videos import storage
 from videos.jobs.registry import register_retry
 from videos.jobs.runner import StepContext, register, register_failure
-from videos.models import ContentMain, Job, JobKind, Source
+from videos.models import ContentMain, Job, JobKind, Source, Standing
 from videos.pipeline import indexing
 from videos.publishing import growing, originals, packaging, review, versions
 from videos.publishing.attempts import hand_over
@@ -66,6 +66,7 @@ def publish_step(context: StepContext) -> dict[str, Any]:
         growing.drop(content, int(made["parts"]))
         if "ahead" in context.results["plan"]:
             growing.drop(content, int(context.results["plan"]["ahead"]))
+        Job.objects.filter(pk=context.job.pk).update(standing=Standing.USUAL)  # what is left can be done without
 
     context.on_finish(publish)
     return {}

@@ -13,7 +13,7 @@ from tests.videos.jobs.conftest import KIND, MakeJob, claim
 from videos.jobs import leases
 from videos.jobs.queue import StepPlan, claim_next, create_job
 from videos.jobs.turns import queue_place
-from videos.models import Job, JobState, Lane, Step
+from videos.models import Job, JobState, Lane, Standing, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -51,10 +51,13 @@ def test_two_hundred_films_of_one_do_not_hold_up_anothers_first(make_job: MakeJo
 
 
 def test_what_nobody_can_watch_yet_goes_before_the_other_films_of_its_owner(make_job: MakeJob, member: User) -> None:
-    long, theirs, urgent, awaited = make_job(), make_job(owner=member), make_job(priority=50), make_job()
-    Job.objects.filter(pk=awaited.pk).update(is_awaited=True)
-    order = [urgent, theirs, awaited, long]  # one of the owner's has been served when it is the member's turn
-    assert places(urgent, awaited, long) == [1, 2, 4]
+    long, growing, theirs = make_job(), make_job(), make_job(owner=member)
+    urgent, awaited = make_job(priority=50), make_job()
+    for job, standing in ((long, Standing.USUAL), (growing, Standing.GROWING), (awaited, Standing.FIRST)):
+        Job.objects.filter(pk=job.pk).update(standing=standing)
+        job.refresh_from_db()
+    order = [urgent, theirs, awaited, growing, long]  # one of the owner's has been served when it is the member's turn
+    assert places(urgent, awaited, growing, long) == [1, 2, 4, 5]
     assert [serve() for _ in order] == order
 
 

@@ -227,7 +227,7 @@ def test_larger_pictures_take_longer_and_processors_share_them() -> None:
     assert facts.video is not None
     large = replace(facts, video=replace(facts.video, width=3840, height=2160, display_width=3840, display_height=2160))
     times = [
-        seconds_to_make(plan_ladder(told), plan_parts(plan_ladder(told), told)[0], processors=processors)
+        seconds_to_make(plan_ladder(told), processors=processors)
         for told, processors in ((facts, 2), (large, 2), (large, 8))
     ]
     assert times[0] < times[2] == times[1] / 4

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -13,6 +15,7 @@ from django.conf import LazySettings
 from accounts.models import User
 from tests.media_samples import AAC, beeps, ffmpeg, media_folder, number_of, numbered
 from tests.videos.arrivals import accept, work
+from tests.videos.pipeline.encoded import facts_of
 from videos import storage
 from videos.errors import FileGone
 from videos.jobs import control, runner
@@ -25,9 +28,11 @@ from videos.models import (
     RenditionKind,
     RenditionPart,
     RetiredFiles,
+    Standing,
     Step,
     StepState,
 )
+from videos.pipeline.ladder import plan_ladder
 from videos.publishing import encode_steps, fsck
 from videos.streaming import growing
 from videos.streaming.address import MediaAddress, parse_media_path
@@ -108,10 +113,49 @@ def test_it_plays_when_its_first_part_is_there(film: ContentMain, tmp_path: Path
     assert len(playlist(film, film.version, "sound-1.m3u8").segments) == 1
 
 
+def test_its_owner_s_other_films_give_way_as_long_as_they_should(film: ContentMain) -> None:
+    """Until it can be watched, then while somebody may be at its end, and when little is left to do."""
+    standings = []
+    for _ in range(3):
+        standings.append(film.jobs.get().standing)
+        assert take_one_step() == "part"
+    standings.append(film.jobs.get().standing)
+    work()
+    standings.append(film.jobs.get().standing)
+    first, growing, usual = Standing.FIRST, Standing.GROWING, Standing.USUAL
+    assert standings == [first, growing, growing, first, usual]
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "processors", "alone"),
+    [
+        ((1920, 1080), 25, 2, "480p"),
+        ((1920, 1080), 60, 2, "360p"),
+        ((3840, 2160), 25, 2, "480p"),
+        ((1920, 1080), 25, 8, None),
+        ((1280, 720), 25, 2, None),
+        ((320, 180), 60, 1, None),
+    ],
+)
+def test_one_size_goes_ahead_where_all_are_slower_than_the_film(
+    size: tuple[int, int], rate: int, processors: int, alone: str | None, settings: LazySettings
+) -> None:
+    settings.FFMPEG_THREADS = processors
+    facts = facts_of("film.mp4")
+    assert facts.video is not None
+    video = replace(
+        facts.video, width=size[0], height=size[1], display_width=size[0], display_height=size[1],
+        frame_rate=Fraction(rate), peak_frame_rate=Fraction(rate),
+    )  # fmt: skip
+    ahead = encode_steps._ahead(plan_ladder(replace(facts, video=video)))
+    assert (ahead and ahead.rungs[0].label) == alone
+
+
 @pytest.fixture
 def long_wait(owner: User, tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> ContentMain:
-    """HEVC of two sizes, of which the first parts would take long."""
-    monkeypatch.setattr(encode_steps, "LONG_SECONDS", 0.0)
+    """HEVC of two sizes, which would be made more slowly than they play."""
+    monkeypatch.setattr(encode_steps, "SLOW", 0.0)
+    monkeypatch.setattr(encode_steps, "QUICK", 0.0)
     settings.PART_SECONDS = 1
     source = tmp_path / "larger.mkv"
     hevc = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p"]
@@ -124,7 +168,7 @@ def long_wait(owner: User, tmp_path: Path, settings: LazySettings, monkeypatch: 
 def test_a_film_whose_one_size_is_whole_stays_when_the_others_come_to_nothing(
     long_wait: ContentMain, owner: User
 ) -> None:
-    job = long_wait.jobs.get(is_awaited=True)
+    job = long_wait.jobs.get(standing=Standing.FIRST)
     for _ in range(2):
         take_one_step()
     control.cancel(job=job, actor=owner)
@@ -136,7 +180,7 @@ def test_a_film_whose_one_size_is_whole_stays_when_the_others_come_to_nothing(
     assert long_wait.status == ContentStatus.AVAILABLE
     begun = long_wait.version or 0
     take_one_step()
-    job = long_wait.jobs.get(is_awaited=False)  # the other sizes are not waited for
+    job = long_wait.jobs.get(standing=Standing.USUAL)  # the other sizes are not waited for
     control.cancel(job=job, actor=owner)
     long_wait.refresh_from_db()
     assert (long_wait.status, long_wait.version) == (ContentStatus.AVAILABLE, begun)
