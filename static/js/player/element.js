@@ -60,10 +60,7 @@ export class MatineePlayer extends HTMLElement {
       chapters.update(playback.chapters, playback.duration_seconds);
     };
     const saying = new Saying(this.#part("[data-saying]"));
-    const message = new PlayerMessage(this.#part("[data-message]"), () => {
-      const { phase } = session;
-      void session.begin({ startSeconds: phase.phase === "broken" ? phase.atSeconds : null, play: true });
-    });
+    const message = new PlayerMessage(this.#part("[data-message]"), () => void session.again());
     const renditions = new VideoRenditions((index) => this.#chooseRung(session, renditions, index));
     Object.defineProperty(video, "videoRenditions", { value: renditions });
 

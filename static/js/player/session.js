@@ -8,8 +8,10 @@ import { chooseEngine } from "./engines/choose.js";
 import { GrantKeeper } from "./grants.js";
 import { Line } from "./line.js";
 import { askForPlayback } from "./playback.js";
+import { isBuffered, playedSeconds } from "./ranges.js";
 
 const REOPENINGS = 3;
+const STEADY_SECONDS = 5; // what has played for so long was no film that is refused again and again
 
 /**
  * @typedef {{phase: "asking"} | {phase: "open", playback: Playback} | {phase: "ready"}
@@ -29,6 +31,8 @@ export class PlaySession {
   /** A newer version than the one that plays; it waits for a moment when nobody minds. @type {Playback | null} */
   #newer = null;
   #reopenings = 0;
+  /** Which opening counts: each ends those before it, wherever they wait. */
+  #opening = 0;
   #askedWords = 0;
   #wantsPlay = false;
 
@@ -61,7 +65,9 @@ export class PlaySession {
     if (known.refused === "not_ready") return this.#enter({ phase: "making", progress: null });
     if (known.refused) return this.#refuse(known.refused, known.reason ?? "");
     if (this.phase.phase !== "making") this.#enter({ phase: "asking" });
+    const opening = (this.#opening += 1);
     const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (opening !== this.#opening) return;
     if (answer.kind === "unreachable") {
       this.line.lost(() => void this.begin({ startSeconds, play }));
       return;
@@ -70,6 +76,13 @@ export class PlaySession {
     if (answer.kind === "making") this.#enter({ phase: "making", progress: answer.progress });
     else if (answer.kind === "refused") this.#refuse(answer.code, answer.detail);
     else await this.#open(answer.playback, answer.lifeMs, startSeconds, play);
+  }
+
+  /** The viewer asks for another try. */
+  async again() {
+    const startSeconds = this.phase.phase === "broken" ? this.phase.atSeconds : null;
+    this.#reopenings = 0;
+    await this.begin({ startSeconds, play: true });
   }
 
   /** The film is taken away; what stands on the screen goes too. @param {string} code @param {string} detail */
@@ -148,21 +161,27 @@ export class PlaySession {
   async #open(playback, lifeLeftMs, startSeconds, play) {
     const { video, hlsUrls } = this.#parts;
     this.#close();
+    const opening = this.#opening;
+    const isWanted = () => opening === this.#opening;
     this.playback = playback;
     this.#newer = null;
     this.#wantsPlay = play;
     this.#grants.take(playback.hls, lifeLeftMs);
     this.#enter({ phase: "open", playback });
+    const hasSounds = playback.sounds.length > 1 || playback.is_growing;
     try {
-      this.engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrls, hasSounds: playback.sounds.length > 1 || playback.is_growing });
+      const engine = await chooseEngine({ video, grants: this.#grants, tell: (news) => this.#hear(news), hlsUrls, hasSounds, isWanted });
+      if (!isWanted()) return engine?.close();
+      this.engine = engine;
     } catch {
-      this.line.lost(() => void this.begin({ startSeconds, play })); // the player's own code did not arrive
+      if (isWanted()) this.line.lost(() => void this.begin({ startSeconds, play })); // the player's own code did not arrive
       return;
     }
-    this.engine.open(playback, startSeconds ?? playback.position_seconds);
+    this.engine?.open(playback, startSeconds ?? playback.position_seconds);
   }
 
   #close() {
+    this.#opening += 1;
     this.engine?.close();
     this.engine = null;
   }
@@ -198,6 +217,7 @@ export class PlaySession {
 
   /** The bytes were refused: the answer about the item says why, or where they are now. */
   async #askAgain() {
+    if (playedSeconds(this.#parts.video) >= STEADY_SECONDS) this.#reopenings = 0;
     this.#reopenings += 1;
     if (this.#reopenings > REOPENINGS) {
       this.#breakOff("refused");
@@ -208,7 +228,9 @@ export class PlaySession {
   }
 
   async #renew() {
+    const opening = this.#opening;
     const answer = await askForPlayback(this.#parts.playbackUrl);
+    if (opening !== this.#opening) return; // it brings a grant of its own
     if (answer.kind === "refused") this.#refuse(answer.code, answer.detail);
     if (answer.kind !== "playable" || !this.playback) return;
     if (answer.playback.version === this.playback.version) {
@@ -225,12 +247,4 @@ export class PlaySession {
     this.phase = phase;
     this.#parts.report(phase);
   }
-}
-
-/** @param {HTMLVideoElement} video @returns {boolean} whether it has what it jumps to */
-function isBuffered({ buffered, currentTime }) {
-  for (let index = 0; index < buffered.length; index += 1) {
-    if (buffered.start(index) <= currentTime && currentTime < buffered.end(index)) return true;
-  }
-  return false;
 }

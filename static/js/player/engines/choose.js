@@ -10,11 +10,13 @@ import { NativeEngine } from "./native.js";
  * @param {(news: EngineNews) => void} parts.tell
  * @param {{light: string, whole: string}} parts.hlsUrls where hls.js lies: without and with choices of sound
  * @param {boolean} parts.hasSounds whether sound has playlists of its own
- * @returns {Promise<Engine>}
+ * @param {() => boolean} parts.isWanted asked before there is one: the last that is made has the <video>
+ * @returns {Promise<Engine | null>} null: nobody wants it any more
  */
-export async function chooseEngine({ video, grants, tell, hlsUrls, hasSounds }) {
+export async function chooseEngine({ video, grants, tell, hlsUrls, hasSounds, isWanted }) {
   if ("MediaSource" in globalThis || "ManagedMediaSource" in globalThis) {
     const module = /** @type {HlsModule} */ (await import(hasSounds ? hlsUrls.whole : hlsUrls.light));
+    if (!isWanted()) return null;
     if (module.default.isSupported()) {
       // Managed Media Source (iPhones) demands it.
       if (!("MediaSource" in globalThis)) video.disableRemotePlayback = true;
