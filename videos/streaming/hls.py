@@ -10,7 +10,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from accounts.models import User
-from videos.models import Artwork, ContentMain, Visibility
+from videos.models import Artwork, ContentMain, ContentStatus, Visibility
 from videos.models.artwork import ArtworkKind
 from videos.models.content import Viewer
 from videos.streaming import grants
@@ -61,6 +61,8 @@ def storyboard_url(*, content: ContentMain, viewer: Viewer, now: datetime) -> st
 def _art_url(kind: ArtworkKind, *, content: ContentMain, viewer: Viewer, now: datetime) -> str | None:
     if not (_is_open(content) or _is_insider(content, viewer)):
         return None
+    if content.status == ContentStatus.WITHDRAWN and not (isinstance(viewer, User) and viewer.is_moderator):
+        return None  # its bytes are refused to its owner too (streaming.permission)
     known = f"{kind.value}_token"
     token: str | None = (
         getattr(content, known)

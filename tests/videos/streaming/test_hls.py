@@ -133,3 +133,6 @@ def test_nobody_is_given_a_picture_they_could_not_fetch(
     assert poster_url(content=content, viewer=stranger, now=NOW) is None
     assert poster_url(content=content, viewer=owner, now=NOW) is not None
     assert poster_url(content=content, viewer=moderator, now=NOW) is not None
+    content.status = ContentStatus.WITHDRAWN
+    assert poster_url(content=content, viewer=owner, now=NOW) is None, "its bytes are refused to them too"
+    assert poster_url(content=content, viewer=moderator, now=NOW) is not None
