@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from accounts.models import User
-from videos.models import Artwork, ContentMain, ContentStatus, WatchPosition
+from videos.models import Artwork, ContentMain, ContentStatus, Job, JobKind, JobState, WatchPosition
 from videos.models.artwork import ArtworkKind
 from videos.models.content import Viewer
 
+_BEING_MADE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 # Name in the address → order. Ties by id, so that a list never shuffles between two pages of it.
 ORDERINGS: dict[str, tuple[OrderBy, ...]] = {
     "newest": (F("published_at").desc(nulls_last=True), F("id").desc()),
@@ -44,8 +45,11 @@ def listed_videos(*, viewer: Viewer, category: str = "", ordering: str = "newest
 
 
 def own_videos(owner: User) -> QuerySet[ContentMain]:
-    """Everything a person uploaded, in every state, newest first."""
-    return with_card_facts(ContentMain.objects.filter(owner=owner), owner).order_by("-id")
+    """Everything a person uploaded, in every state, newest first. `is_being_made`: also of films that are watched while
+    they grow."""
+    open_jobs = Job.objects.filter(content=OuterRef("pk"), state__in=_BEING_MADE).exclude(kind=JobKind.POSTER)
+    own = ContentMain.objects.filter(owner=owner).annotate(is_being_made=Exists(open_jobs))
+    return with_card_facts(own, owner).order_by("-id")
 
 
 def continue_watching(viewer: Viewer, *, limit: int = 8) -> QuerySet[ContentMain]:

@@ -1,6 +1,7 @@
 /**
  * <making-of data-video="id">: how an item is being made, in a bar and in words. With `data-follow` it asks for news itself;
  * otherwise somebody sets `.progress`. Sends `made` (bubbling) once, when something can be played or the work has failed.
+ * With `data-whole` it goes on until all is made, and sends `made` then as well.
  * With `data-steer` it has the buttons of the job too, goes on until all is made, and sends `news` (bubbling) with each
  * snapshot.
  */
@@ -11,6 +12,7 @@ import { progressFigures, progressLine } from "./progress.js";
 import { gettext } from "./words.js";
 
 const PROCESSING = 1;
+const ENDED = new Set(["done", "failed", "cancelled"]);
 // A slot that has ended one part takes the next within a moment: no reason to speak of queues.
 const BETWEEN_STEPS_MS = 1500;
 
@@ -59,8 +61,11 @@ export class MakingOf extends HTMLElement {
     this.progress = snapshot.progress;
     const isMade = snapshot.status !== PROCESSING;
     const isSteered = "steer" in this.dataset;
-    if (isMade && (!isSteered || snapshot.progress.state === "done")) this.#stop?.();
-    if (isMade && !this.#isMade) this.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: snapshot }));
+    const isOver = ENDED.has(snapshot.progress.state);
+    const isWhole = "whole" in this.dataset;
+    const isLast = isWhole ? isOver : !isSteered || snapshot.progress.state === "done";
+    if (isMade && isLast) this.#stop?.();
+    if (isMade && (!this.#isMade || (isWhole && isOver))) this.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: snapshot }));
     if (isSteered) this.dispatchEvent(new CustomEvent("news", { bubbles: true, detail: snapshot }));
     this.#isMade = isMade; // what failed may be tried again
   }

@@ -11,5 +11,6 @@ async function renewRows() {
     const row = document.querySelector(`[data-mine="${fresh.getAttribute("data-mine")}"]`);
     const isOver = row?.querySelector("making-of") && !fresh.querySelector("making-of");
     if (row && isOver) row.replaceWith(document.importNode(fresh, true));
+    else row?.querySelector(".mine__marks")?.replaceChildren(...(fresh.querySelector(".mine__marks")?.childNodes ?? []));
   }
 }

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests.videos.factories import make_video
 from tests.videos.pages.conftest import PageReader
-from videos.models import AuditStatus, ContentStatus, Visibility
+from videos.jobs.queue import StepPlan, create_job
+from videos.models import AuditStatus, ContentStatus, JobKind, Lane, Visibility
 
 pytestmark = pytest.mark.django_db
 Visit = Callable[..., PageReader]
@@ -78,6 +80,27 @@ def test_a_film_that_is_being_made_follows_its_own_progress(visit: Visit, member
     video = make_video(member, status=ContentStatus.PROCESSING)
     followed = visit("/me/videos/", member).found("making-of")
     assert [attributes["data-video"] for attributes in followed] == [video.public_id]
+
+
+def test_a_film_that_is_watched_while_it_grows_does_so_too(
+    client: Client, member: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    def follows() -> int:
+        return client.get("/me/videos/").content.count(b"<making-of")
+
+    def beside(kind: JobKind) -> None:
+        create_job(
+            owner=member, content=make_video(member), kind=kind, parameters={}, steps=[StepPlan("x", Lane.QUICK)]
+        )
+
+    client.force_login(member)
+    make_video(member)
+    with django_assert_max_num_queries(50) as before:
+        assert follows() == 0
+    beside(JobKind.TRANSCODE)
+    beside(JobKind.POSTER)  # small work on a film that is made
+    with django_assert_max_num_queries(len(before)):
+        assert follows() == 1
 
 
 def test_somebody_who_has_uploaded_nothing_is_told_what_comes_here(visit: Visit, member: User) -> None:
