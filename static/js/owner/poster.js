@@ -128,7 +128,7 @@ class FilmPoster extends HTMLElement {
     this.#busy(true);
     try {
       const answer = await write(method, this.#url, body);
-      if (answer?.job) await this.#untilDone(answer.job);
+      if (answer?.job) await this.#untilDone(answer.job, wish);
       const poster = await getJson(this.#url);
       if (wish === this.#wish) this.#show(poster);
     } catch (error) {
@@ -137,16 +137,17 @@ class FilmPoster extends HTMLElement {
     if (wish === this.#wish) this.#busy(false);
   }
 
-  /** @param {string} job */
-  async #untilDone(job) {
+  /** @param {string} job @param {number} wish */
+  async #untilDone(job, wish) {
     const until = Date.now() + LOOK_FOR_MS;
     while (Date.now() < until) {
       const { state, error } = await getJson(`/api/jobs/${job}/`);
+      if (wish !== this.#wish) return;
       if (state === "failed") wrong(this, error?.message ?? gettext("That did not work. Please try again."));
       if (state === "done" || state === "failed" || state === "cancelled") return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
-    wrong(this, gettext("The picture will come as soon as the server gets round to it."));
+    if (wish === this.#wish) wrong(this, gettext("The picture will come as soon as the server gets round to it."));
   }
 
   /** @param {boolean} isBusy */
