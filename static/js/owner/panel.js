@@ -6,6 +6,7 @@
 
 import { freshPage } from "../lib/fresh.js";
 import { followVideo } from "../lib/live.js";
+import { gettext } from "../lib/words.js";
 
 const panel = document.querySelector("[data-owner-panel]");
 if (panel instanceof HTMLElement) begin(panel);
@@ -21,18 +22,24 @@ function begin(place) {
   });
 }
 
-/** What is seen there works. @param {HTMLDetailsElement} fold @param {string} sections the address of their module */
+/** What is seen there works; what did not arrive is told below the fold, which stays closed. @param {HTMLDetailsElement} fold @param {string} sections the address of their module */
 function unfoldWhenLoaded(fold, sections) {
   let isLoaded = false;
+  const wrong = document.createElement("p");
+  wrong.className = "errors";
+  wrong.setAttribute("role", "alert");
   fold.querySelector("summary")?.addEventListener("click", async (event) => {
     if (isLoaded || fold.open) return;
     event.preventDefault();
     try {
       await import(sections);
-      isLoaded = true;
     } catch {
-      // The line broke. It is tried again when it is unfolded again.
+      wrong.textContent = gettext("The line is lost. Please try again.");
+      fold.after(wrong);
+      return;
     }
+    isLoaded = true;
+    wrong.remove();
     fold.open = true;
   });
 }
