@@ -10,8 +10,14 @@ import { part, wordsFor, write, wrong } from "./sections.js";
 
 class FilmChapters extends HTMLElement {
   #revision = -1;
+  #changes = 0;
+  #leaving = (/** @type {BeforeUnloadEvent} */ event) => {
+    if (!this.#save.disabled) event.preventDefault();
+  };
 
   connectedCallback() {
+    addEventListener("beforeunload", this.#leaving);
+    part(this, "[data-again]").addEventListener("click", () => void this.#load());
     part(this, "[data-add]").addEventListener("click", () => this.#add());
     this.#save.addEventListener("click", () => void this.#send());
     part(this, "[data-reset]").addEventListener("click", () => void this.#reset());
@@ -26,6 +32,7 @@ class FilmChapters extends HTMLElement {
   }
 
   disconnectedCallback() {
+    removeEventListener("beforeunload", this.#leaving);
     document.removeEventListener("snapshot", this.#hear);
   }
 
@@ -69,8 +76,11 @@ class FilmChapters extends HTMLElement {
   async #load() {
     try {
       const answer = await getJson(this.#url);
+      wrong(this, "");
+      part(this, "[data-again]").hidden = true;
       if (this.#save.disabled) this.#fill(answer); // else somebody has begun to write meanwhile
     } catch (error) {
+      part(this, "[data-again]").hidden = false;
       wrong(this, wordsFor(error));
     }
   }
@@ -113,6 +123,7 @@ class FilmChapters extends HTMLElement {
   }
 
   #touched() {
+    this.#changes += 1;
     this.#save.disabled = false;
     part(this, "[data-none]").hidden = this.#rows.length > 0;
     this.#say("");
@@ -148,9 +159,13 @@ class FilmChapters extends HTMLElement {
 
   /** @param {string} method @param {string} said @param {object} [body] */
   async #write(method, said, body) {
+    const changes = this.#changes;
     wrong(this, "");
     try {
-      this.#fill(await write(method, this.#url, body));
+      const answer = await write(method, this.#url, body);
+      part(this, "[data-reset]").hidden = !answer.is_own;
+      if (changes !== this.#changes) return; // what was written meanwhile stays, and is still to be saved
+      this.#fill(answer);
       this.#say(said);
     } catch (error) {
       wrong(this, wordsFor(error));
