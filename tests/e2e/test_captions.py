@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIRequestContext, FilePayload, Page, Playwright, expect
+from playwright.sync_api import APIRequestContext, FilePayload, Page, Playwright, Route, expect
 
 from tests.e2e.conftest import Visitors, send
 from tests.e2e.visits import ADMIN_PASSWORD, READY, begin, until
@@ -218,3 +218,93 @@ def test_an_owner_writes_chapters_where_the_film_stands(
     assert found == [{"start_seconds": 0, "title": "Departure"}, {"start_seconds": 10.5, "title": ""}]
     panel.get_by_role("button", name="Those of the file").click()
     expect(panel.get_by_text("There are none.")).to_be_visible()
+
+
+def holding(held: list[Route]) -> Callable[[Route], None]:
+    """Lets no request go on by itself."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
+def test_saving_one_caption_leaves_what_is_written_in_another(
+    admin_page: Page, program: APIRequestContext, site: Site, tmp_path: Path
+) -> None:
+    film = take_in(program, site, "Slow Train")
+    admin_page.goto(f"/me/videos/{film}/")
+    panel = admin_page.locator("film-captions")
+    words = [tmp_path / f"train.{language}.srt" for language in ("de", "nl")]
+    for path in words:
+        path.write_text("1\n00:00:00,000 --> 00:00:30,000\nHello\n")
+    panel.locator("input[type=file]").set_input_files(words)
+    expect(panel.get_by_role("listitem")).to_have_count(2)
+    first, second = panel.get_by_role("listitem").all()
+    second.get_by_label("Shown unless the viewer chooses").check()
+    expect(panel.get_by_text("Saved")).to_be_visible()
+
+    held: list[Route] = []
+    admin_page.route("**/captions/*/", holding(held))
+    with admin_page.expect_request("**/captions/*/"):
+        first.get_by_label("Shown unless the viewer chooses").check()
+    name = second.get_by_label("Name, if the language does not say enough")
+    name.press_sequentially("for the de")
+    held.pop().continue_()
+    expect(second.get_by_label("Shown unless the viewer chooses")).not_to_be_checked()
+    expect(name).to_have_value("for the de")
+    expect(name).to_be_focused()
+    admin_page.unroute_all()
+    name.press_sequentially("af")
+    name.press("Enter")
+    expect(second.locator("[data-name]")).to_contain_text("for the deaf")
+    expect(first.get_by_label("Shown unless the viewer chooses")).to_be_checked()
+
+
+def test_chapters_that_are_written_while_others_are_saved_stay_and_are_warned_about(
+    admin_page: Page, program: APIRequestContext, site: Site
+) -> None:
+    film = take_in(program, site, "Mail Train")
+    admin_page.route("**/chapters/", lambda route: route.abort())
+    admin_page.goto(f"/me/videos/{film}/")
+    panel = admin_page.locator("film-chapters")
+    expect(panel.get_by_role("alert").last).to_have_text("The server cannot be reached. Please try again.")
+    expect(panel.get_by_role("button", name="Add a chapter")).to_be_disabled()
+    admin_page.unroute_all()
+    panel.get_by_role("button", name="Try again").click()
+    panel.get_by_role("button", name="Add a chapter").click()
+    expect(panel.get_by_role("button", name="Try again")).to_be_hidden()
+    panel.get_by_label("Title").fill("Departure")
+
+    held: list[Route] = []
+    admin_page.route("**/chapters/", holding(held))
+    with admin_page.expect_request("**/chapters/"):
+        panel.get_by_role("button", name="Save chapters").click()
+    panel.get_by_label("Title").fill("Departure, late")
+    with admin_page.expect_response("**/chapters/") as saved:
+        held.pop().continue_()
+    assert saved.value.json()["chapters"] == [{"start_seconds": 0, "title": "Departure"}]
+    expect(panel.get_by_role("button", name="Those of the file")).to_be_visible()
+    expect(panel.get_by_label("Title")).to_have_value("Departure, late")
+    with admin_page.expect_event("dialog") as warning:
+        admin_page.close(run_before_unload=True)
+    assert warning.value.type == "beforeunload"
+    warning.value.dismiss()
+    admin_page.unroute_all()
+    panel.get_by_role("button", name="Save chapters").click()
+    expect(panel.get_by_text("Saved")).to_be_visible()
+    admin_page.reload()  # a warning would stand in its way
+    expect(admin_page.locator("film-chapters").get_by_label("Title")).to_have_value("Departure, late")
+
+
+def test_a_panel_whose_code_does_not_arrive_stays_folded_and_says_why(admin_page: Page, film: str) -> None:
+    admin_page.route("**/all-sections*.js", lambda route: route.abort())
+    admin_page.goto(f"/watch/{film}/")
+    panel = admin_page.locator("[data-owner-panel]")
+    panel.get_by_text("Manage this film").click()
+    expect(panel.locator(":scope > [role=alert]")).to_have_text("The line is lost. Please try again.")
+    expect(panel.get_by_role("heading", name="Chapters")).to_be_hidden()
+    admin_page.unroute_all()
+    panel.get_by_text("Manage this film").click()
+    expect(panel.get_by_role("heading", name="Chapters")).to_be_visible()
+    expect(panel.locator(":scope > [role=alert]")).to_have_count(0)

@@ -13,6 +13,7 @@ import { askTwice, part, wordsFor, write, wrong } from "./sections.js";
 
 class FilmCaptions extends HTMLElement {
   #revision = -1;
+  #looks = 0;
 
   connectedCallback() {
     const input = /** @type {HTMLInputElement} */ (part(this, "input[type=file]"));
@@ -34,7 +35,7 @@ class FilmCaptions extends HTMLElement {
   /** Another page, or the film's own file, has brought words. @param {Event} event */
   #hear = (event) => {
     const { words_revision: revision } = /** @type {CustomEvent<VideoSnapshot>} */ (event).detail;
-    if (this.#revision >= 0 && revision !== this.#revision && !this.contains(document.activeElement)) void this.#show();
+    if (this.#revision >= 0 && revision !== this.#revision) void this.#show();
     this.#revision = revision;
   };
 
@@ -42,11 +43,22 @@ class FilmCaptions extends HTMLElement {
     return `/api/videos/${this.dataset.video}/captions/`;
   }
 
+  /** Rows that are there stay, with the focus and with what is being written in them. */
   async #show() {
+    const look = (this.#looks += 1);
     try {
       /** @type {Caption[]} */
       const captions = await getJson(this.#url);
-      part(this, "[data-list]").replaceChildren(...captions.map((caption) => this.#row(caption)));
+      if (look !== this.#looks) return; // a later look has seen more
+      const list = part(this, "[data-list]");
+      const rows = new Map([...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.id, row]));
+      for (const caption of captions) {
+        const row = rows.get(caption.id);
+        rows.delete(caption.id);
+        if (row instanceof HTMLElement) tell(row, caption);
+        else list.append(this.#row(caption));
+      }
+      for (const row of rows.values()) row.remove();
       part(this, "[data-none]").hidden = captions.length > 0;
     } catch (error) {
       wrong(this, wordsFor(error));
@@ -58,18 +70,7 @@ class FilmCaptions extends HTMLElement {
     const template = /** @type {HTMLTemplateElement} */ (part(this, "[data-row]"));
     const row = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
     row.dataset.id = caption.id;
-    const name = languageName(caption.language);
-    part(row, "[data-name]").textContent = caption.label ? `${name} · ${caption.label}` : name;
-    const lines = interpolate(ngettext("%(count)s line", "%(count)s lines", caption.cues), { count: caption.cues });
-    part(row, "[data-facts]").textContent = caption.origin === "file" ? `${lines} · ${gettext("from the film’s file")}` : lines;
-    const languages = /** @type {HTMLSelectElement} */ (part(row, "[data-change=language]"));
-    languages.replaceChildren(...choices(caption.language));
-    languages.value = caption.language;
-    const label = /** @type {HTMLInputElement} */ (part(row, "[data-change=label]"));
-    label.value = caption.label;
-    for (const flag of /** @type {("is_default" | "is_forced")[]} */ (["is_default", "is_forced"])) {
-      /** @type {HTMLInputElement} */ (part(row, `[data-change=${flag}]`)).checked = caption[flag];
-    }
+    tell(row, caption);
     row.addEventListener("change", (event) => void this.#change(caption, row, event));
     askTwice(part(row, "[data-remove]"), gettext("Remove for good?"), () => void this.#remove(caption, row));
     return row;
@@ -81,13 +82,15 @@ class FilmCaptions extends HTMLElement {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.dataset.change) return;
     const value = field instanceof HTMLInputElement && field.type === "checkbox" ? field.checked : field.value.trim();
     wrong(row, "");
+    field.dataset.sent = String(value);
     try {
       await write("PATCH", `${this.#url}${caption.id}/`, { [field.dataset.change]: value });
+      if (field.dataset.sent === String(value)) delete field.dataset.sent;
+      if (field instanceof HTMLInputElement && field.value.trim() === value) field.defaultValue = field.value;
       await this.#show();
       this.#say(gettext("Saved"));
-      const again = this.querySelector(`[data-id="${caption.id}"] [data-change=${field.dataset.change}]`);
-      if (again instanceof HTMLElement) again.focus();
     } catch (error) {
+      delete field.dataset.sent;
       wrong(row, wordsFor(error));
     }
   }
@@ -98,7 +101,7 @@ class FilmCaptions extends HTMLElement {
       await write("DELETE", `${this.#url}${caption.id}/`);
       await this.#show();
       this.#say(gettext("Removed"));
-      part(this, "input[type=file]").focus();
+      if (document.activeElement === document.body) part(this, "input[type=file]").focus(); // it was on what is gone
     } catch (error) {
       wrong(row, wordsFor(error));
     }
@@ -142,6 +145,27 @@ class FilmCaptions extends HTMLElement {
   /** @param {string} words */
   #say(words) {
     part(this, ":scope > [data-said]").textContent = words;
+  }
+}
+
+/** What the server knows of a caption, except where somebody is writing, or what was written is on its way.
+ * @param {HTMLElement} row @param {Caption} caption */
+function tell(row, caption) {
+  const name = languageName(caption.language);
+  part(row, "[data-name]").textContent = caption.label ? `${name} · ${caption.label}` : name;
+  const lines = interpolate(ngettext("%(count)s line", "%(count)s lines", caption.cues), { count: caption.cues });
+  part(row, "[data-facts]").textContent = caption.origin === "file" ? `${lines} · ${gettext("from the film’s file")}` : lines;
+  const languages = /** @type {HTMLSelectElement} */ (part(row, "[data-change=language]"));
+  const isOffered = [...languages.options].some((option) => option.value === caption.language);
+  if (!("sent" in languages.dataset)) {
+    if (!isOffered) languages.replaceChildren(...choices(caption.language));
+    languages.value = caption.language;
+  }
+  const label = /** @type {HTMLInputElement} */ (part(row, "[data-change=label]"));
+  if (!("sent" in label.dataset) && label.value === label.defaultValue) label.value = label.defaultValue = caption.label;
+  for (const flag of /** @type {("is_default" | "is_forced")[]} */ (["is_default", "is_forced"])) {
+    const box = /** @type {HTMLInputElement} */ (part(row, `[data-change=${flag}]`));
+    if (!("sent" in box.dataset)) box.checked = caption[flag];
   }
 }
 
