@@ -77,10 +77,14 @@ interface Progress {
 interface JobReference {
   id: string;
   state: Progress["state"];
+  /** Whether another attempt may end better. */
+  may_help: boolean;
+  /** Without what it makes nobody can watch the item to its end. */
+  is_needed: boolean;
 }
 
 /** `/api/jobs/<id>/`, as far as pages read it. */
-interface FullJob extends JobReference {
+interface FullJob extends Omit<JobReference, "is_needed"> {
   commands: string[];
   retry_rungs: string[];
   steps: JobStep[];
@@ -151,6 +155,8 @@ interface Engine {
   /** Index into `rungs` that is playing, or -1. */
   readonly playingRung: number;
   open(playback: Playback, startSeconds: number): void;
+  /** How much there is of a film that grows; null for one that is whole. */
+  readonly madeSeconds: number | null;
   /** -1: choose by the line. */
   chooseRung(index: number): void;
   /** Labels of the tracks that can be chosen; none where there is one. */

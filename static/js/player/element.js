@@ -2,7 +2,7 @@
  * <matinee-player data-video="id" data-start="seconds" data-hls="…" data-hls-whole="…" data-controls="…">: the player around the
  * <video> that the page carries; the last three are addresses: hls.js without and with choices of sound, chrome/elements.js. `data-guest`: places are kept here;
  * `data-refused` with `data-reason`: the page knows already why nothing plays. Builds nothing: the markup is
- * templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state of the item.
+ * templates/videos/_player.html. Sends `snapshot` (bubbling) with each live state of the item, and `gone`.
  */
 
 import { watchTheWatching } from "../analytics/watching.js";
@@ -13,6 +13,7 @@ import { gettext, interpolate } from "../lib/words.js";
 import { Captions } from "./captions.js";
 import { Chapters } from "./chapters.js";
 import { Evenness } from "./evenness.js";
+import { GrowingEnd } from "./growing.js";
 import { listenForKeys } from "./keyboard.js";
 import { PlayerMessage } from "./message.js";
 import { keepPlace, placeOf } from "./places.js";
@@ -35,6 +36,7 @@ const WORTH_TELLING_SECONDS = 3;
 export class MatineePlayer extends HTMLElement {
   #stop = new AbortController();
   #offer = "";
+  #isMakingPaused = false;
 
   connectedCallback() {
     const video = this.querySelector("video");
@@ -98,8 +100,10 @@ export class MatineePlayer extends HTMLElement {
     const waiting = new WaitingSign(this.#part("[data-waiting]"), video, () => ({
       phase: session.phase.phase,
       isLineLost: session.line.isLost,
-      isGrowing: session.playback?.is_growing,
+      madeSeconds: growing.seconds,
+      isMakingPaused: this.#isMakingPaused,
     }));
+    const growing = new GrowingEnd(video, () => session.engine, saying, this.#stop.signal);
 
     // A key pressed before the controls are there waits for them, and for their store, which takes the <video> a task later.
     const controls = customElements.whenDefined("media-controller").then(() => new Promise((resolve) => setTimeout(resolve)));
@@ -116,6 +120,7 @@ export class MatineePlayer extends HTMLElement {
     });
     watchTheWatching(video, id, () => this.#rungLabel(session), this.#stop.signal);
     this.#follow(id, session, message);
+    this.addEventListener("snapshot", () => waiting.update(), { signal: this.#stop.signal });
 
     const start = this.dataset.start ? Number(this.dataset.start) : null;
     const kept = "guest" in this.dataset ? placeOf(id) : null;
@@ -156,6 +161,7 @@ export class MatineePlayer extends HTMLElement {
   /** Live news of the item. @param {string} id @param {PlaySession} session @param {PlayerMessage} message */
   #follow(id, session, message) {
     const hear = (/** @type {VideoSnapshot} */ snapshot) => {
+      this.#isMakingPaused = snapshot.progress.state === "paused";
       this.dispatchEvent(new CustomEvent("snapshot", { bubbles: true, detail: snapshot }));
       const { phase } = session.phase;
       void session.lookForWords(snapshot.words_revision);
@@ -167,7 +173,10 @@ export class MatineePlayer extends HTMLElement {
       else if (hasFailed || isTakenAway) void session.begin();
       else if ((phase === "ready" || phase === "open") && snapshot.version !== null) void session.lookForNewer(snapshot.version);
     };
-    const stop = followVideo(id, hear, () => void session.begin());
+    const stop = followVideo(id, hear, () => {
+      this.dispatchEvent(new CustomEvent("gone", { bubbles: true }));
+      void session.begin();
+    });
     this.#stop.signal.addEventListener("abort", stop);
   }
 

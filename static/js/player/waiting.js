@@ -5,7 +5,7 @@ import { gettext } from "../lib/words.js";
 export const PATIENCE_MS = 300;
 const END_SECONDS = 0.5;
 
-/** @typedef {"connecting" | "line" | "growing" | "loading"} Reason */
+/** @typedef {"connecting" | "line" | "growing" | "paused" | "loading"} Reason */
 
 /**
  * Why the viewer waits, or null.
@@ -13,6 +13,7 @@ const END_SECONDS = 0.5;
  * @param {string} seen.phase of the session
  * @param {boolean} seen.isLineLost
  * @param {boolean} [seen.isAtGrowingEnd] all that there is of a film that is still being made has been played
+ * @param {boolean} [seen.isMakingPaused] its owner has paused the making of it
  * @param {boolean} seen.isOnline what the browser believes
  * @param {number} seen.readyState of the video
  * @param {boolean} seen.paused
@@ -20,13 +21,13 @@ const END_SECONDS = 0.5;
  * @param {boolean} seen.ended
  * @returns {Reason | null}
  */
-export function reasonToWait({ phase, isLineLost, isAtGrowingEnd = false, isOnline, readyState, paused, seeking, ended }) {
+export function reasonToWait({ phase, isLineLost, isAtGrowingEnd = false, isMakingPaused = false, isOnline, readyState, paused, seeking, ended }) {
   if (!["asking", "open", "ready"].includes(phase)) return null;
   const hasPicture = readyState >= 2;
   const isStuck = !hasPicture || ((seeking || !paused) && !ended && readyState < 3);
   if (!isStuck) return null;
   if (isLineLost || !isOnline) return "line";
-  if (isAtGrowingEnd) return "growing";
+  if (isAtGrowingEnd) return isMakingPaused ? "paused" : "growing";
   return hasPicture || seeking ? "loading" : "connecting";
 }
 
@@ -34,6 +35,7 @@ export function reasonToWait({ phase, isLineLost, isAtGrowingEnd = false, isOnli
 export function waitingWord(reason, isOnline) {
   if (reason === "connecting") return gettext("Getting the film…");
   if (reason === "growing") return gettext("The film is made this far. It goes on in a moment…");
+  if (reason === "paused") return gettext("The film is made this far. The making of it is paused for now.");
   if (reason === "loading") return gettext("Loading the next seconds…");
   return isOnline
     ? gettext("The server does not answer. Trying again…")
@@ -52,7 +54,7 @@ export class WaitingSign {
   /**
    * @param {HTMLElement} sign
    * @param {HTMLVideoElement} video
-   * @param {() => {phase: string, isLineLost: boolean, isGrowing?: boolean}} look
+   * @param {() => {phase: string, isLineLost: boolean, madeSeconds?: number | null, isMakingPaused?: boolean}} look
    */
   constructor(sign, video, look) {
     this.#sign = sign;
@@ -83,10 +85,10 @@ export class WaitingSign {
   }
 
   #reason() {
-    const { readyState, paused, seeking, ended, currentTime, duration } = this.#video;
-    const { phase, isLineLost, isGrowing = false } = this.#look();
-    const isAtGrowingEnd = isGrowing && currentTime > duration - END_SECONDS;
-    return reasonToWait({ phase, isLineLost, isAtGrowingEnd, isOnline: navigator.onLine, readyState, paused, seeking, ended });
+    const { readyState, paused, seeking, ended, currentTime } = this.#video;
+    const { phase, isLineLost, madeSeconds = null, isMakingPaused } = this.#look();
+    const isAtGrowingEnd = madeSeconds !== null && currentTime > madeSeconds - END_SECONDS;
+    return reasonToWait({ phase, isLineLost, isAtGrowingEnd, isMakingPaused, isOnline: navigator.onLine, readyState, paused, seeking, ended });
   }
 
   /** @param {Reason} reason */

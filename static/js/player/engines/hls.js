@@ -1,5 +1,7 @@
 /** Plays HLS through Media Source Extensions with hls.js. Every request goes out under the grant that lives now. */
 
+import { lengthen } from "../growing.js";
+
 const FRAGMENT_TRIES = 3;
 // Several faults of the decoder in a minute mean that the film itself is broken here.
 const RECOVERIES = 3;
@@ -16,6 +18,10 @@ export class HlsEngine {
   #source = "";
   #lineLost = false;
   #hasLevels = false;
+  /** @type {MediaSource | null} */
+  #mediaSource = null;
+  /** Of a film that grows, how long it is going to be. */
+  #lengthSeconds = 0;
 
   /**
    * @param {HlsModule} module hls.js
@@ -29,6 +35,11 @@ export class HlsEngine {
     this.#hls = new this.#Hls(configuration(grants));
     this.#hls.attachMedia(video);
     const { Events } = this.#Hls;
+    this.#hls.on(Events.MEDIA_ATTACHED, (_event, { mediaSource }) => {
+      this.#mediaSource = mediaSource ?? null;
+      this.#lengthen();
+    });
+    for (const news of [Events.LEVEL_UPDATED, Events.FRAG_BUFFERED]) this.#hls.on(news, () => this.#lengthen());
     this.#hls.on(Events.MANIFEST_PARSED, () => {
       this.#hasLevels = true;
       this.#tell({ kind: "ready" });
@@ -58,9 +69,15 @@ export class HlsEngine {
     return this.#hls.audioTrack ?? -1;
   }
 
+  get madeSeconds() {
+    const details = this.#lengthSeconds ? this.#hls.latestLevelDetails : null;
+    return details?.live ? details.edge : null;
+  }
+
   /** @param {Playback} playback @param {number} startSeconds */
   open(playback, startSeconds) {
     this.#source = playback.hls;
+    this.#lengthSeconds = playback.is_growing ? playback.duration_seconds : 0;
     this.#hasLevels = false;
     this.#hls.config.startPosition = startSeconds;
     this.#hls.loadSource(playback.hls);
@@ -112,6 +129,11 @@ export class HlsEngine {
     this.#recoveries = this.#recoveries.filter((at) => now - at < RECOVERY_WINDOW_MS);
     this.#recoveries.push(now);
     return this.#recoveries.length <= RECOVERIES;
+  }
+
+  #lengthen() {
+    const isWhole = this.#hls.latestLevelDetails?.live === false; // and ends where its last frame does
+    if (this.#lengthSeconds && !isWhole) lengthen(this.#mediaSource, this.#lengthSeconds);
   }
 
   #lineIsBack() {

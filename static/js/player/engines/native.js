@@ -1,5 +1,9 @@
 /** Plays with what the browser has: its own HLS (iPhones), or the best single file. Grants are renewed by opening anew. */
 
+import { sayLength } from "../growing.js";
+
+const browsersLength = Object.getOwnPropertyDescriptor(globalThis.HTMLMediaElement?.prototype ?? {}, "duration");
+
 /** @implements {Engine} */
 export class NativeEngine {
   /** @type {RungChoice[]} */
@@ -10,6 +14,7 @@ export class NativeEngine {
   #grants;
   #source = "";
   #startSeconds = 0;
+  #isGrowing = false;
   #stop = new AbortController();
 
   /**
@@ -24,6 +29,7 @@ export class NativeEngine {
     const { signal } = this.#stop;
     video.addEventListener("loadedmetadata", () => this.#begin(), { signal });
     video.addEventListener("error", () => void this.#judge(), { signal });
+    video.addEventListener("durationchange", () => this.#lookWhetherWhole(), { signal });
     for (const moment of ["addtrack", "change"]) {
       nativeTracks(video).addEventListener(moment, () => this.#tell({ kind: "sounds" }), { signal });
     }
@@ -45,11 +51,18 @@ export class NativeEngine {
     }
     this.#source = source;
     this.#startSeconds = startSeconds;
+    this.#isGrowing = playback.is_growing;
+    sayLength(this.#video, playback.is_growing ? playback.duration_seconds : null);
     this.#video.src = source;
     this.#video.load();
   }
 
   chooseRung() {}
+
+  get madeSeconds() {
+    const { seekable } = this.#video;
+    return this.#isGrowing && seekable.length ? seekable.end(seekable.length - 1) : null;
+  }
 
   get sounds() {
     return Object.keys([...nativeTracks(this.#video)]).map((place) => `sound-${Number(place) + 1}`);
@@ -72,8 +85,16 @@ export class NativeEngine {
 
   close() {
     this.#stop.abort();
+    sayLength(this.#video, null);
     this.#video.removeAttribute("src");
     this.#video.load();
+  }
+
+  /** A playlist without an end is endless to the browser. */
+  #lookWhetherWhole() {
+    if (!this.#isGrowing || !Number.isFinite(browsersLength?.get?.call(this.#video))) return;
+    this.#isGrowing = false;
+    sayLength(this.#video, null);
   }
 
   #begin() {

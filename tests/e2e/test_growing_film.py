@@ -1,0 +1,65 @@
+"""A film is watched while it is made: as long as it is going to be, with an end that is still to come."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.visits import PROGRESS, READY, begin, media_time, sign_up, until, upload
+from tests.media_samples import long_clip
+from tests.site_process import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+SECONDS = 90
+GROWS = """async id => {
+  const answer = await fetch(`/api/videos/${id}/playback/`);
+  return answer.ok && (await answer.json()).is_growing;
+}"""
+STEER = """async ([id, command]) => {
+  const { job } = await (await fetch(`/api/videos/${id}/progress/`)).json();
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  return (await fetch(`/api/jobs/${job.id}/${command}/`, { method: 'POST', headers: { 'X-CSRFToken': token } })).status;
+}"""
+
+
+def look(page: Page, name: str) -> None:
+    """Pictures for who wants to see the pages: GROWING_SHOTS names a folder."""
+    if folder := os.environ.get("GROWING_SHOTS"):
+        page.mouse.move(400, 300)
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_it_is_shown_as_long_as_it_is_going_to_be(page: Page, site: Site) -> None:
+    sign_up(page, "grower")
+    public_id = upload(page, long_clip(seconds=SECONDS, size="854x480", is_instant=False))
+    until(page, GROWS, public_id, seconds=90)
+    assert page.evaluate(STEER, [public_id, "pause"]) == 200
+
+    page.goto(f"/watch/{public_id}/")
+    until(page, READY, seconds=60)
+    until(page, f"Math.abs(document.querySelector('video').duration - {SECONDS}) < 1")
+    expect(page.get_by_text("/ 1:30")).to_be_visible()
+    made = page.evaluate("document.querySelector('video').buffered.end(0)")
+    assert 0 < made < SECONDS / 2
+
+    page.keyboard.press("8")
+    expect(page.locator("[data-saying]")).to_contain_text("made this far")
+    until(page, "!document.querySelector('video').seeking")
+    assert media_time(page) < SECONDS / 2, "a jump to what is not made lands where the made part ends"
+    begin(page)
+    expect(page.locator("[data-waiting]")).to_contain_text("paused")
+    look(page, "growing-paused")
+    at = media_time(page)
+
+    assert page.evaluate(STEER, [public_id, "resume"]) == 200
+    until(page, f"document.querySelector('video').currentTime > {at} + 1", seconds=90)
+    until(page, f"async id => (await ({PROGRESS})(id)).state === 'done'", public_id, seconds=300)
+    page.keyboard.press("9")
+    until(page, f"document.querySelector('video').currentTime > {SECONDS} * 0.9 - 1", seconds=60)
+    until(page, "document.querySelector('video').ended", seconds=120)
+    assert abs(page.evaluate("document.querySelector('video').duration") - SECONDS) < 1
+    look(page, "growing-ended")
