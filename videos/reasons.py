@@ -31,11 +31,23 @@ SENTENCES: Final[dict[str, StrOrPromise]] = {
     "waits_for_room": _("There is too little space left on the server. The work goes on by itself when there is more."),
     "timed_out": _("The work took longer than is allowed."),
     "out_of_memory": _("The work needed more memory than is allowed."),
-    "crashed": _("The program that reads videos stopped unexpectedly."),
-    "crashed_repeatedly": _("The work stopped unexpectedly three times and was given up."),
-    "verification_failed": _("What was made from the file is not what it should be."),
-    "ffmpeg_missing": _("The server has no ffmpeg that can be used."),
-    "cancelled": _("The work was cancelled."),
+    "crashed": _(
+        "The program that makes films here stopped unexpectedly. The administrator can see what happened; your file "
+        "may be fine."
+    ),
+    "crashed_repeatedly": _(
+        "The work stopped unexpectedly three times and was given up. The administrator can see what happened."
+    ),
+    "verification_failed": _(
+        "The film did not come out as it should. That is a fault of this site, not of your file; the administrator can "
+        "see what happened."
+    ),
+    "ffmpeg_missing": _(
+        "A program that makes films is missing on this server. That is not the fault of your file; the administrator "
+        "can see what happened."
+    ),
+    "cancelled": _("Its owner stopped the making of this film."),
+    "cancelled_by_staff": _("The site’s staff stopped the making of this film."),
     "replaced": _("Another file has taken the place of this one."),
     "insufficient_storage": _("There is no space left on the server."),
     "storage_unavailable": _("The media storage does not answer. Please try again in a moment."),
@@ -43,6 +55,27 @@ SENTENCES: Final[dict[str, StrOrPromise]] = {
     "unknown_step": _("This server does not know how to do this work yet."),
     "internal_error": _("Something broke on our side. It has been written down."),
 }
+
+# Another attempt at the same file ends the same, or the file is gone.
+FINAL: Final = frozenset(
+    {
+        "empty_file",
+        "not_a_video",
+        "unsupported_container",
+        "no_streams",
+        "too_many_streams",
+        "unsupported_codec",
+        "truncated",
+        "corrupt",
+        "dimensions_too_large",
+        "dimensions_unsupported",
+        "frame_rate_unsupported",
+        "duration_too_long",
+        "decode_limit",
+        "output_too_large",
+        "replaced",
+    }
+)
 
 
 def sentence(code: str) -> str:

@@ -25,7 +25,7 @@ REASONS: dict[str, str] = {
     "out_of_memory": "The work needed more memory than is allowed.",
     "crashed": "The program that makes films here stopped unexpectedly. The administrator can see what happened; your "
     "file may be fine.",
-    "cancelled": "The making of this film was stopped.",
+    "cancelled": "Its owner stopped the making of this film.",
     "verification_failed": "The film did not come out as it should. That is a fault of this site, not of your file; "
     "the administrator can see what happened.",
     "ffmpeg_missing": "A program that makes films is missing on this server. That is not the fault of your file; the "
