@@ -9,13 +9,18 @@ const { factsOf, tookText } = await import("../../static/js/owner/account.js");
 const { Problem } = await import("../../static/js/lib/http.js");
 
 test("each state has the buttons that the server would take", () => {
-  assert.deepEqual(commandsFor("running"), ["pause", "cancel"]);
-  assert.deepEqual(commandsFor("queued"), ["pause", "cancel"]);
-  assert.deepEqual(commandsFor("paused"), ["resume", "cancel"]);
-  assert.deepEqual(commandsFor("failed"), ["retry"]);
-  assert.deepEqual(commandsFor("cancelled"), ["retry"]);
-  assert.deepEqual(commandsFor("done"), []);
-  assert.deepEqual(commandsFor(undefined), []);
+  const commands = (state, may_help = true) => commandsFor({ id: "a", state, may_help, is_needed: false });
+  assert.deepEqual(commands("running"), ["pause", "cancel"]);
+  assert.deepEqual(commands("queued", false), ["pause", "cancel"]);
+  assert.deepEqual(commands("paused"), ["resume", "cancel"]);
+  assert.deepEqual(commands("failed"), ["retry"]);
+  assert.deepEqual(commands("cancelled"), ["retry"]);
+  assert.deepEqual(commands("done"), []);
+  assert.deepEqual(commandsFor(null), []);
+});
+
+test("what can never work is not offered again", () => {
+  assert.deepEqual(commandsFor({ id: "a", state: "failed", may_help: false, is_needed: true }), []);
 });
 
 test("a refusal is told in the server's words, a lost line in ours", () => {

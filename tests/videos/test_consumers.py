@@ -123,7 +123,7 @@ async def test_it_tells_everything_at_once(owner: User) -> None:
             "rungs": [],
             "error": None,
             "waits_for": None,
-            "job": {"id": job.public_id, "state": "queued"},
+            "job": {"id": job.public_id, "state": "queued", "may_help": False, "is_needed": True},
         },
     }
 

@@ -27,6 +27,9 @@ class JobSerializer(serializers.Serializer[Any]):
     queue_place = serializers.IntegerField(allow_null=True, help_text=_("1 is next. Not told in lists."))
     rungs = RungSerializer(many=True)
     error = ProgressErrorSerializer(allow_null=True)
+    may_help = serializers.BooleanField(
+        help_text=_("Whether another attempt at what has failed or was cancelled may end better.")
+    )
     priority = serializers.IntegerField(help_text=_("A smaller number goes first."))
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

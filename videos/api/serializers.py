@@ -198,6 +198,12 @@ class ProgressErrorSerializer(serializers.Serializer[Any]):
 class JobReferenceSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     state = serializers.ChoiceField(choices=JobState.choices)
+    may_help = serializers.BooleanField(
+        help_text=_("Whether another attempt at what has failed or was cancelled may end better.")
+    )
+    is_needed = serializers.BooleanField(
+        help_text=_("Whether nobody can watch the item to its end without what this makes.")
+    )
 
 
 class ProgressSerializer(serializers.Serializer[Any]):

@@ -45,8 +45,11 @@ def is_steward(person: User) -> bool:
 
 def may_control(job: Job, actor: User) -> bool:
     """Whose work it is, whose item it is about, and stewards."""
-    is_own = job.owner_id == actor.pk or (job.content is not None and job.content.owner_id == actor.pk)
-    return (is_own and actor.is_active) or is_steward(actor)
+    return (_is_own(job, actor) and actor.is_active) or is_steward(actor)
+
+
+def _is_own(job: Job, actor: User) -> bool:
+    return job.owner_id == actor.pk or (job.content is not None and job.content.owner_id == actor.pk)
 
 
 def pause(*, job: Job, actor: User) -> Job:
@@ -83,14 +86,15 @@ def resume(*, job: Job, actor: User) -> Job:
 
 
 def cancel(*, job: Job, actor: User) -> Job:
-    """Ends the work. An item of which nothing can be played yet has failed then, with the code `cancelled`. Raises
-    NotPermitted, WrongJobState."""
+    """Ends the work. An item of which nothing can be played yet has failed then, with the code `cancelled`, or
+    `cancelled_by_staff`. Raises NotPermitted, WrongJobState."""
     with _held(job, actor) as state:
         if state == JobState.CANCELLED:
             return _as_it_is(job)
         if state not in jobs_that_may_become("cancelled"):
             raise WrongJobState(extra={"state": state})
-        ending.cancel_job(job.pk)
+        is_own = _is_own(job, actor)
+        ending.cancel_job(job.pk, code=ending.CANCELLED if is_own else ending.CANCELLED_BY_STAFF)
         return _told(job, actor, "job.cancel")
 
 

@@ -19,6 +19,7 @@ from videos.models import Job, Step, StepState
 log = structlog.get_logger(__name__)
 
 CANCELLED: Final = "cancelled"
+CANCELLED_BY_STAFF: Final = "cancelled_by_staff"
 LOG_ENTRIES = 60  # of all attempts together; the oldest go
 
 
@@ -65,9 +66,9 @@ def fail_job(job_id: int, *, code: str, detail: str) -> None:
     _end(job_id, "failed", code=code, detail=detail)
 
 
-def cancel_job(job_id: int) -> None:
-    """Ends the job because somebody wants it so; its kind hears of it as of a failure with the code `cancelled`."""
-    _end(job_id, "cancelled", code=CANCELLED, detail="")
+def cancel_job(job_id: int, *, code: str = CANCELLED) -> None:
+    """Ends the job because somebody wants it so; its kind hears of it as of a failure with that code."""
+    _end(job_id, "cancelled", code=code, detail="")
 
 
 def _end(job_id: int, state: Literal["failed", "cancelled"], *, code: str, detail: str) -> None:

@@ -77,14 +77,29 @@ def progress_of(content: ContentMain) -> Progress:
         return _without_job(content)
     progress = progress_of_job(job, list(steps_of(job)))
     made = reference(job, is_needed=content.version is None or job.grows)
-    is_other_file = job.parameters.get("source", job.source_token) != job.source_token
-    if is_other_file and content.version is not None and progress["error"]:
+    if progress["error"] and _was_to_replace(content, job, job.source_token):
         progress["error"] = _error_of_newer_file(progress["error"])
         made["may_help"] = False  # it is gone
     progress["job"] = made
     return progress
 
 
+def refusal_of_newer_file(content: ContentMain) -> str:
+    """Why the file that was to take the place of the film's own was not taken, for a person; empty where the latest
+    work was about something else. One query."""
+    jobs = Job.objects.filter(content=content).exclude(kind__in=ASIDE)
+    job = jobs.annotate(source_token=F("content__source__token")).order_by("-id").first()
+    if job is None or job.state not in _ENDED_EARLY or not _was_to_replace(content, job, job.source_token):
+        return ""
+    return _error_of_newer_file(_error(job.error_code))["message"]
+
+
+def _was_to_replace(content: ContentMain, job: Job, source_token: str | None) -> bool:
+    """Whether the file of this work is not the film's, which can be watched all the same."""
+    return content.version is not None and job.parameters.get("source", source_token) != source_token
+
+
+_ENDED_EARLY: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
 # What can be watched of the item is a film whose end is still to come.
 _grows: Final = (
     Rendition.objects.filter(content=OuterRef("content"), version=OuterRef("content__version"), parts__gt=0)
@@ -98,7 +113,7 @@ def reference(job: Job, *, is_needed: bool = False) -> JobReference:
     return JobReference(
         id=job.public_id,
         state=cast("State", job.state),
-        may_help=job.state in {JobState.FAILED, JobState.CANCELLED} and job.error_code not in FINAL,
+        may_help=job.state in _ENDED_EARLY and job.error_code not in FINAL,
         is_needed=is_needed,
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from videos.jobs import control
-from videos.jobs.progress import ProgressError, RungProgress, progress_of_job
+from videos.jobs.progress import ProgressError, RungProgress, progress_of_job, reference
 from videos.jobs.turns import OPEN_JOBS
 from videos.models import Job, JobKind, JobState, Step
 from videos.reasons import sentence
@@ -85,6 +85,7 @@ class JobReport(TypedDict):
     queue_place: int | None
     rungs: list[RungProgress]
     error: ProgressError | None
+    may_help: bool  # another attempt at what has failed or was cancelled
     priority: int
     created_at: datetime
     started_at: datetime | None
@@ -132,6 +133,7 @@ def summary(job: Job, steps: Sequence[Step], *, with_place: bool = False) -> Job
         queue_place=progress["queue_place"],
         rungs=progress["rungs"],
         error=progress["error"],
+        may_help=reference(job)["may_help"],
         priority=job.priority,
         created_at=job.created_at,
         started_at=job.started_at,

@@ -107,12 +107,13 @@ def check_playable(*, content: ContentMain, viewer: Viewer, progress: Progress) 
 
 def refusal_of(content: ContentMain, viewer: Viewer) -> tuple[str, str]:
     """Why this viewer gets no stream now, for pages whose player then need not ask: the code of `check_playable` and
-    what there is to say besides, empty when one plays."""
+    what there is to say besides, empty when one plays. `stopped` is `failed` because somebody wanted it so."""
     try:
         check_playable(content=content, viewer=viewer, progress=lambda _content: {})
     except VideoError as error:
         reasons = {"rejected": content.audit_reason, "failed": sentence(content.failure_code)}
-        return error.code, reasons.get(error.code, "")
+        is_stopped = error.code == "failed" and content.failure_code.startswith("cancelled")
+        return "stopped" if is_stopped else error.code, reasons.get(error.code, "")
     return "", ""
 
 

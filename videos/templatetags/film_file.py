@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from videos.catalogue.file_words import file_words
+from videos.jobs.progress import refusal_of_newer_file
 from videos.models import ContentMain, ContentStatus, ReplacedSource, Source
 from videos.pipeline.facts import SourceFacts
 
@@ -21,6 +22,7 @@ class FilmFile:
     filename: str
     bytes: int
     words: list[tuple[str, str]]  # label and value
+    refused: str  # why a newer file was not taken, empty where that is not the latest news
     replaced: str  # the name of the file that still plays while this one is being made; empty where none does
     is_withdrawn: bool
     may_move: bool  # withdraw it, or bring it back
@@ -31,7 +33,7 @@ class FilmFile:
 
 @register.simple_tag
 def film_file(video: ContentMain, viewer: User) -> FilmFile | None:
-    """None for an item that has no file. Two queries."""
+    """None for an item that has no file. Three queries."""
     source = Source.objects.filter(content=video).first()
     if source is None:
         return None
@@ -42,6 +44,7 @@ def film_file(video: ContentMain, viewer: User) -> FilmFile | None:
         filename=source.filename,
         bytes=source.bytes,
         words=file_words(SourceFacts.from_json(source.facts)) if source.facts else [],
+        refused="" if replaced else refusal_of_newer_file(video),
         replaced=replaced or "",
         is_withdrawn=is_withdrawn,
         may_move=not needs_moderator and (video.owner_id == viewer.pk or viewer.is_moderator),

@@ -31,7 +31,7 @@ export function progressLine(progress) {
   if (progress.state === "queued") return gettext("Waiting for its turn");
   if (progress.state === "paused") return gettext("Paused");
   if (progress.state === "failed") return progress.error?.message ?? gettext("This film could not be prepared.");
-  if (progress.state === "cancelled") return gettext("Cancelled");
+  if (progress.state === "cancelled") return progress.error?.message ?? gettext("Cancelled");
   if (progress.state === "done") return gettext("Ready");
   return stageWord(progress.stage);
 }

@@ -4,10 +4,13 @@
  */
 
 import { bytesText } from "../lib/clock.js";
+import { freshPage } from "../lib/fresh.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { Cancelled, LineLost, send } from "../upload/transfer.js";
 import { listUnfinished } from "../upload/unfinished.js";
 import { part, wordsFor, write, wrong } from "./sections.js";
+
+const UNDER_WAY = new Set(["queued", "running", "paused"]);
 
 /** @param {unknown} error @returns {string} */
 function reasonOf(error) {
@@ -18,6 +21,8 @@ class FilmFile extends HTMLElement {
   /** @type {File | null} */
   #file = null;
   #cancel = () => {};
+  #isUnderWay = false;
+  #hears = (/** @type {Event} */ event) => this.#hear(/** @type {CustomEvent<VideoSnapshot>} */ (event).detail);
   #leaving = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
 
   connectedCallback() {
@@ -26,8 +31,28 @@ class FilmFile extends HTMLElement {
     part(this, "[data-no]").addEventListener("click", () => this.#forget());
     part(this, "[data-cancel]").addEventListener("click", () => this.#cancel());
     void this.#list();
+    document.addEventListener("snapshot", this.#hears);
     const move = this.querySelector("[data-move]");
     if (move instanceof HTMLButtonElement) move.addEventListener("click", () => void this.#move(move));
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("snapshot", this.#hears);
+  }
+
+  /** The file that was to come has come, or was not taken: the server says so. @param {VideoSnapshot} snapshot */
+  #hear({ progress }) {
+    const isUnderWay = UNDER_WAY.has(progress.state);
+    if (this.#isUnderWay && !isUnderWay) void this.#renew();
+    this.#isUnderWay = isUnderWay;
+  }
+
+  async #renew() {
+    const page = await freshPage().catch(() => null);
+    for (const place of ["[data-file-news]", "dl"]) {
+      const fresh = page?.querySelector(`film-file ${place}`);
+      if (fresh) part(this, place).replaceChildren(...fresh.childNodes);
+    }
   }
 
   /** What was begun and broken off. */

@@ -14,13 +14,14 @@ const READ_AGAIN_MS = 3000;
 class FilmMaking extends HTMLElement {
   #making = /** @type {import("../lib/making.js").MakingOf} */ (document.createElement("making-of"));
   #again = document.createElement("div");
+  #otherFile = document.createElement("a");
   #account = document.createElement("details");
   #said = document.createElement("p");
   #leave = new AbortController();
   /** The job that is shown, and how it stood when it was read. */
   #read = "";
   #readAt = 0;
-  /** @type {JobReference | null} */
+  /** @type {Pick<JobReference, "id" | "state"> | null} */
   #job = null;
 
   connectedCallback() {
@@ -35,6 +36,11 @@ class FilmMaking extends HTMLElement {
     this.#said.className = "errors";
     this.#said.hidden = true;
     this.replaceChildren(this.#making, this.#said, this.#again, this.#account);
+    this.#otherFile.href = "#owner-file";
+    this.#otherFile.classList.add("button", "button--small");
+    this.#otherFile.textContent = gettext("Choose another file…");
+    this.#otherFile.hidden = true;
+    this.#making.after(this.#otherFile);
     const { signal } = this.#leave;
     this.#account.addEventListener("toggle", () => void this.#readJob(), { signal });
     document.addEventListener(
@@ -63,6 +69,7 @@ class FilmMaking extends HTMLElement {
     this.dataset.state = progress.state;
     this.#making.progress = progress;
     this.#job = progress.job;
+    this.#otherFile.hidden = progress.state !== "failed" || progress.job?.may_help !== false;
     this.#account.hidden = this.#job === null;
     const stands = this.#job ? `${this.#job.id} ${this.#job.state}` : "";
     const isFollowed = this.#account.open && Date.now() - this.#readAt > READ_AGAIN_MS;
@@ -111,7 +118,7 @@ class FilmMaking extends HTMLElement {
     this.#said.hidden = true;
     try {
       const job = await postJson(`/api/jobs/${id}/retry/`, { rung });
-      this.#job = { id: job.id, state: job.state };
+      this.#job = job;
       this.#show(job);
     } catch (error) {
       this.#said.textContent = refusalText(error);

@@ -9,6 +9,8 @@ export function refusal(code, detail) {
       return { title: gettext("Not approved"), words: detail || gettext("The moderators did not approve this film.") };
     case "failed":
       return { title: gettext("This film could not be prepared"), words: detail };
+    case "stopped":
+      return { title: gettext("This film is not being made any more"), words: detail };
     case "withdrawn":
       return { title: gettext("Withdrawn"), words: gettext("This film was taken off the programme.") };
     case "not_found":

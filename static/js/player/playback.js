@@ -20,6 +20,8 @@ export async function askForPlayback(url) {
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.status === 429) return { kind: "unreachable" };
     if (error.code === "not_ready") return { kind: "making", progress: error.body.progress ?? null };
-    return { kind: "refused", code: error.code, detail: error.body.progress?.error?.message ?? error.message };
+    const reason = error.body.progress?.error;
+    const isStopped = error.code === "failed" && reason?.code.startsWith("cancelled");
+    return { kind: "refused", code: isStopped ? "stopped" : error.code, detail: reason?.message ?? error.message };
   }
 }

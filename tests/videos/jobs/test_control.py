@@ -166,7 +166,7 @@ def test_a_command_that_does_not_fit_is_refused_with_the_state(
 
 
 def test_cancelling_ends_everything_and_the_kind_hears_of_it(
-    make_job: MakeJob, owner: User, video: ContentMain
+    make_job: MakeJob, owner: User, admin: User, video: ContentMain
 ) -> None:
     heard: list[tuple[Job, str]] = []
     register_failure(KIND)(lambda job, code: heard.append((job, code)))
@@ -175,6 +175,7 @@ def test_cancelling_ends_everything_and_the_kind_hears_of_it(
     assert control.cancel(job=job, actor=owner).error_code == "cancelled"
     assert states(job) == ["cancelled", "cancelled", "cancelled"]
     assert heard == [(job, "cancelled")]
+    assert control.cancel(job=make_job(content=video), actor=admin).error_code == "cancelled_by_staff"
     assert not leases.renew(claimed)
     reaper.reap()
     assert claim_next(lane=Lane.QUICK, worker="w") is None

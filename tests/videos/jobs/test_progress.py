@@ -52,7 +52,7 @@ def test_while_it_waits_it_tells_its_place_in_the_queue(video: ContentMain, job:
         "rungs": [],
         "error": None,
         "waits_for": None,
-        "job": {"id": job.public_id, "state": "queued"},
+        "job": {"id": job.public_id, "state": "queued", "may_help": False, "is_needed": True},
     }
 
 
@@ -101,7 +101,28 @@ def test_paused_and_cancelled_say_so(video: ContentMain, job: Job, owner: User) 
     control.cancel(job=job, actor=owner)
     progress = progress_of(video)
     assert (progress["state"], progress["seconds_left"]) == ("cancelled", None)
-    assert progress["error"] == {"code": "cancelled", "message": "The work was cancelled."}
+    assert progress["error"] == {"code": "cancelled", "message": "Its owner stopped the making of this film."}
+
+
+@pytest.mark.parametrize(("code", "may_help"), [("truncated", False), ("disk_full", True), ("internal_error", True)])
+def test_whether_another_attempt_may_help_is_told(video: ContentMain, job: Job, code: str, may_help: bool) -> None:
+    leases.fail_step(take(Lane.QUICK), Reason(code, "", is_retryable=False))
+    told = progress_of(video)["job"]
+    assert told is not None
+    assert told["may_help"] is may_help
+
+
+def test_whether_the_film_could_be_watched_without_it_is_told(video: ContentMain, job: Job) -> None:
+    def is_needed() -> bool:
+        told = progress_of(ContentMain.objects.get(pk=video.pk))["job"]
+        assert told is not None
+        return told["is_needed"]
+
+    assert is_needed() is (video.version is None)
+    video.renditions.update(parts=2)
+    assert is_needed(), "its end is still to come"
+    ContentMain.objects.update(version=None)
+    assert is_needed()
 
 
 def test_the_latest_job_counts(video: ContentMain, job: Job, owner: User) -> None:

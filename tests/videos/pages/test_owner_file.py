@@ -10,7 +10,10 @@ from accounts.models import User
 from tests.videos.factories import make_video
 from tests.videos.pages.conftest import PageReader
 from tests.videos.pipeline.encoded import facts_of
-from videos.models import ContentMain, ContentStatus, ReplacedSource, Source
+from videos.jobs import ending
+from videos.jobs.progress import progress_of
+from videos.jobs.queue import StepPlan, create_job
+from videos.models import ContentMain, ContentStatus, JobKind, Lane, ReplacedSource, Source
 from videos.publishing import withdrawing
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +55,33 @@ def test_which_film_is_seen_meanwhile_is_said(film: ContentMain, owner: User, vi
     ReplacedSource.objects.create(content=film, token="0123", filename="first cut.mov", bytes=1)
     page = visit(film.get_absolute_url(), owner)
     assert "goes on seeing the film made of “first cut.mov”" in page.text
+
+
+def test_why_another_file_was_not_taken_is_said_and_that_the_film_stays(
+    film: ContentMain, owner: User, visit: Visit
+) -> None:
+    job = create_job(
+        owner=owner, content=film, kind=JobKind.TRANSCODE, parameters={"source": "another"},
+        steps=[StepPlan("inspect", Lane.QUICK)],
+    )  # fmt: skip
+    words = "The new file was not taken:"
+    assert words not in visit(film.get_absolute_url(), owner).text
+    ending.fail_job(job.pk, code="truncated", detail="")
+    assert f"{words} The end of the file is missing." in visit(film.get_absolute_url(), owner).text
+    progress = progress_of(film)
+    assert progress["error"] is not None
+    assert progress["error"]["message"].endswith("The film that was there stays as it is.")
+    assert progress["job"] is not None
+    assert (progress["job"]["may_help"], progress["job"]["is_needed"]) == (False, False)
+
+
+def test_the_pictures_of_a_withdrawn_film_are_missed_calmly(film: ContentMain, owner: User, visit: Visit) -> None:
+    address = f"/me/videos/{film.public_id}/"
+    assert visit(address, owner).found("film-poster")
+    withdrawing.withdraw(content=film, actor=owner)
+    page = visit(address, owner)
+    assert not page.found("film-poster")
+    assert "They are here again when it is brought back." in page.text
 
 
 def test_what_is_withdrawn_can_be_brought_back(film: ContentMain, owner: User, moderator: User, visit: Visit) -> None:

@@ -132,6 +132,25 @@ def test_a_film_that_failed_waits_for_nobodys_approval(visit: Visit, owner: User
         assert "could not be prepared" in text
 
 
+def test_who_stopped_the_making_of_a_film_is_said(visit: Visit, owner: User, moderator: User) -> None:
+    video = make_video(owner, status=ContentStatus.FAILED, failure_code="cancelled")
+    told = "You stopped making this film."
+    page = visit(_address(video), owner)
+    assert told in page.text
+    (player,) = page.found("matinee-player")
+    assert player["data-refused"] == "stopped"
+    mine = visit("/me/videos/", owner).text
+    assert told in mine
+    assert "Stopped" in mine
+    assert "Failed" not in mine
+    assert "Its owner stopped the making of this film." in visit(_address(video), moderator).text
+    by_staff = make_video(owner, status=ContentStatus.FAILED, failure_code="cancelled_by_staff")
+    text = visit(_address(by_staff), owner).text
+    assert "staff stopped the making of this film." in text
+    assert told not in text
+    assert "could not be prepared" not in text
+
+
 def test_an_approved_film_shows_no_notice_of_its_state(visit: Visit, owner: User) -> None:
     for person in (None, owner):
         assert "approval" not in visit(_address(make_video(owner)), person).text
