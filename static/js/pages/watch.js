@@ -4,14 +4,14 @@ import "../player/element.js";
 import { freshPage } from "../lib/fresh.js";
 import { interpolate, ngettext } from "../lib/words.js";
 
-const PENDING = 1;
 const AVAILABLE = 0;
 const AFTER_THE_FILM_MS = 1500; // which may have just become playable, and comes first
 const UNDER_WAY = new Set(["queued", "running", "paused"]);
 const better = document.querySelector("[data-better]");
 const views = document.querySelector("[data-views]");
 const notice = document.querySelector("[data-state-notice]");
-let wasPending = notice?.querySelector(".notice--wait") != null;
+/** How the film stood when the notice was written: its state, and the decision about it. */
+let stood = notice instanceof HTMLElement ? notice.dataset.stateNotice : undefined;
 
 /** @param {Progress} progress */
 function isEncoding({ state, stage }) {
@@ -26,13 +26,19 @@ document.addEventListener("snapshot", (event) => {
     if (views.textContent !== words) views.textContent = words;
   }
   if (better instanceof HTMLElement) better.hidden = snapshot.status !== AVAILABLE || !isEncoding(snapshot.progress);
-  if (wasPending && snapshot.audit_status !== PENDING) {
-    wasPending = false;
-    setTimeout(() => void decided(), AFTER_THE_FILM_MS);
-  }
+  const stands = `${snapshot.status} ${snapshot.audit_status}`;
+  if (notice && stands !== stood) setTimeout(() => void renewNotice(), AFTER_THE_FILM_MS);
+  stood = stands;
 });
 
-/** The moderators have decided: the page says so in the words that the server has for it. */
-async function decided() {
-  notice?.replaceChildren(...((await freshPage())?.querySelector("[data-state-notice]")?.childNodes ?? []));
+// Where nothing is left nothing holds any more.
+document.addEventListener("gone", () => {
+  notice?.replaceChildren();
+  if (better instanceof HTMLElement) better.hidden = true;
+});
+
+/** The film stands differently: the page says so in the words that the server has for it. */
+async function renewNotice() {
+  const page = await freshPage().catch(() => null);
+  if (page) notice?.replaceChildren(...(page.querySelector("[data-state-notice]")?.childNodes ?? []));
 }
