@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visitors
-from tests.e2e.visits import READY, begin, media_time, sign_up, until
+from tests.e2e.visits import READY, begin, media_time, sign_in_as_admin, sign_up, until
+from tests.media_samples import sample
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +43,20 @@ def test_no_page_scrolls_sideways(phone: Page, film: str) -> None:
     phone.set_input_files("input[type=file]", {"name": "a_walk.mp4", "mimeType": "video/mp4", "buffer": b"no film"})
     expect(phone.locator("upload-row")).to_have_attribute("data-state", "failed", timeout=60_000)
     _assert_fits(phone)
+
+
+def test_what_went_wrong_can_be_read_in_the_list_of_jobs(phone: Page) -> None:
+    """Not one letter a line."""
+    sign_in_as_admin(phone)
+    phone.goto("/upload/")
+    phone.set_input_files("input[type=file]", str(sample("half_moov_last.mp4")))
+    expect(phone.locator("upload-row")).to_have_attribute("data-state", "failed", timeout=60_000)
+    phone.goto("/admin/videos/job/?state__exact=failed")
+    box = phone.locator("td.field-what_went_wrong").first.bounding_box()
+    assert box
+    assert box["width"] >= 150
+    if folder := os.environ.get("PHONE_SHOTS"):
+        phone.screenshot(path=Path(folder) / "admin-jobs-phone.png")
 
 
 def test_a_double_tap_goes_ten_seconds(phone: Page, film: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from pathlib import Path
@@ -63,6 +64,10 @@ def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Si
     expect(first.locator("[data-figures]")).to_have_text(re.compile(r"kB of 1\.50 MB · [\d.]+ kB a second · .* left"))
     assert 0 < first.locator("progress[data-bar]").evaluate("bar => bar.value / bar.max") < 1
 
+    page.evaluate("scrollTo(0, 0)")
+    expect(first.get_by_role("button", name="Cancel")).to_be_in_viewport()
+    if folder := os.environ.get("UPLOAD_SHOTS"):
+        page.screenshot(path=Path(folder) / "upload-sending.png")
     assert eventually(lambda: len(_incoming(site)) == 2)
     rain.get_by_role("button", name="Cancel").click()
     expect(rain).to_have_attribute("data-state", "cancelled")
