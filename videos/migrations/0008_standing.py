@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             model_name="job",
             name="standing",
             field=models.PositiveSmallIntegerField(
-                choices=[(0, "first"), (1, "growing"), (2, "usual")], default=0, editable=False
+                choices=[(0, "First"), (1, "Growing"), (2, "Usual")], default=0, editable=False
             ),
         ),
     ]

@@ -46,9 +46,9 @@ class StepState(models.TextChoices):
 class Standing(models.IntegerChoices):
     """Which of one owner's jobs goes before which."""
 
-    FIRST = 0, "first"  # nothing of the item can be watched yet, or so little is left to do that it should be done
-    GROWING = 1, "growing"  # somebody may be watching, and comes to the end of what is made
-    USUAL = 2, "usual"
+    FIRST = 0  # nothing of the item can be watched yet, or so little is left to do that it should be done
+    GROWING = 1  # somebody may be watching, and comes to the end of what is made
+    USUAL = 2
 
 
 class Job(models.Model):
