@@ -55,6 +55,7 @@ def test_what_went_wrong_can_be_read_in_the_list_of_jobs(phone: Page) -> None:
     box = phone.locator("td.field-what_went_wrong").first.bounding_box()
     assert box
     assert box["width"] >= 150
+    assert box["x"] + box["width"] <= WIDTH_PX
     if folder := os.environ.get("PHONE_SHOTS"):
         phone.screenshot(path=Path(folder) / "admin-jobs-phone.png")
 
