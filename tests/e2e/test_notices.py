@@ -49,8 +49,10 @@ def test_a_watch_page_that_stays_open_follows_its_film(page: Page) -> None:
 
     page.goto(f"/watch/{public_id}/")
     expect(notice).to_contain_text("withdrawn")
+    expect(page.locator("[data-message]")).to_contain_text("Withdrawn")
     assert page.evaluate(SEND, ["POST", f"{film}restore/"]) == 200
     expect(notice).to_contain_text("Waiting for approval")
+    until(page, READY)
     assert page.evaluate(SEND, ["DELETE", film]) == 204
     expect(notice).to_have_text("")
     expect(page.locator("[data-message]")).to_contain_text("Not here any more")

@@ -89,6 +89,7 @@ export class JobButtons extends HTMLElement {
 
   #question() {
     const question = document.createElement("p");
+    question.setAttribute("role", "alert");
     question.className = "job-buttons__question";
     question.textContent = gettext("Stop making this film? Nobody can watch it then, until you have it made after all.");
     return question;

@@ -28,6 +28,7 @@ import { listenForTaps } from "./taps.js";
 import { WaitingSign } from "./waiting.js";
 
 const AVAILABLE = 0;
+const PROCESSING = 1;
 const CONTROLS_AFTER_MS = 700;
 const CONTROLS_OF_NOTHING_AFTER_MS = 4000; // while there is no film yet that they could steer
 const RESUME_TOLD_MS = 3500;
@@ -160,6 +161,7 @@ export class MatineePlayer extends HTMLElement {
 
   /** Live news of the item. @param {string} id @param {PlaySession} session @param {PlayerMessage} message */
   #follow(id, session, message) {
+    let stood = "";
     const hear = (/** @type {VideoSnapshot} */ snapshot) => {
       this.#isMakingPaused = snapshot.progress.state === "paused";
       this.dispatchEvent(new CustomEvent("snapshot", { bubbles: true, detail: snapshot }));
@@ -167,10 +169,13 @@ export class MatineePlayer extends HTMLElement {
       void session.lookForWords(snapshot.words_revision);
       if (phase === "making" && snapshot.status !== AVAILABLE) message.making(snapshot.progress);
       const hasBecomePlayable = phase === "making" && snapshot.version !== null && snapshot.status === AVAILABLE;
-      const hasFailed = phase === "making" && snapshot.progress.state === "failed";
+      const hasFailed = phase === "making" && snapshot.status !== AVAILABLE && snapshot.status !== PROCESSING;
+      const stands = `${snapshot.status} ${snapshot.audit_status}`;
+      const isAnotherMatter = phase === "refused" && stood !== "" && stands !== stood; // made again, brought back, approved
+      stood = stands;
       const isTakenAway = (phase === "ready" || phase === "open") && snapshot.status !== AVAILABLE;
       if (hasBecomePlayable) void session.begin({ play: true });
-      else if (hasFailed || isTakenAway) void session.begin();
+      else if (hasFailed || isTakenAway || isAnotherMatter) void session.begin();
       else if ((phase === "ready" || phase === "open") && snapshot.version !== null) void session.lookForNewer(snapshot.version);
     };
     const stop = followVideo(id, hear, () => {
