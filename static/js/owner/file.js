@@ -1,10 +1,11 @@
 /**
- * <film-file data-video data-part-bytes data-tus>: the file of a film in the owner's panel. Another may take its place, and the
- * film be taken back and brought back. Markup: templates/videos/_owner_file.html.
+ * <film-file data-video data-part-bytes data-tus>: the file of a film in the owner's panel. Another may take its place (while it is
+ * made: `data-awaits`), and the film be taken back and brought back. Markup: templates/videos/_owner_file.html.
  */
 
 import { bytesText } from "../lib/clock.js";
 import { freshPage } from "../lib/fresh.js";
+import { getJson } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/words.js";
 import { Cancelled, LineLost, send } from "../upload/transfer.js";
 import { listUnfinished } from "../upload/unfinished.js";
@@ -32,6 +33,7 @@ class FilmFile extends HTMLElement {
     part(this, "[data-cancel]").addEventListener("click", () => this.#cancel());
     void this.#list();
     document.addEventListener("snapshot", this.#hears);
+    if ("awaits" in this.dataset) void this.#ask();
     const move = this.querySelector("[data-move]");
     if (move instanceof HTMLButtonElement) move.addEventListener("click", () => void this.#move(move));
   }
@@ -40,11 +42,18 @@ class FilmFile extends HTMLElement {
     document.removeEventListener("snapshot", this.#hears);
   }
 
-  /** The file that was to come has come, or was not taken: the server says so. @param {VideoSnapshot} snapshot */
+  /** The file that was to come has come, or was not taken: the server says so. @param {{progress: Progress}} snapshot */
   #hear({ progress }) {
     const isUnderWay = UNDER_WAY.has(progress.state);
     if (this.#isUnderWay && !isUnderWay) void this.#renew();
     this.#isUnderWay = isUnderWay;
+  }
+
+  /** The page said that a newer file is being made; whether it still is. */
+  async #ask() {
+    this.#isUnderWay = true;
+    const progress = await getJson(`/api/videos/${this.dataset.video}/progress/`).catch(() => null);
+    if (progress) this.#hear({ progress });
   }
 
   async #renew() {
