@@ -3,13 +3,10 @@ more; the pages say what is so."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.visits import PROGRESS, READY, assert_plays, sign_up, until, upload, wait_until_made
+from tests.e2e.visits import PROGRESS, READY, assert_plays, look, sign_up, until, upload, wait_until_made
 from tests.eventually import eventually
 from tests.media_samples import long_clip
 from tests.site_process import Site
@@ -19,18 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 ENCODING = (
     f"async id => {{ const made = await ({PROGRESS})(id); return made.stage === 'encoding' && made.percent > 4; }}"
 )
-
-
-def look(page: Page, name: str) -> None:
-    """Pictures for who wants to see the pages: JOB_PANEL_SHOTS names a folder."""
-    if folder := os.environ.get("JOB_PANEL_SHOTS"):
-        for width in (390, 1280):
-            for scheme in ("light", "dark"):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-                page.wait_for_timeout(300)
-                page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def job_of(page: Page, public_id: str) -> str:

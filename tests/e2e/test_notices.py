@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.visits import READY, sign_up, until, upload, wait_until_made
+from tests.e2e.visits import READY, look, sign_up, until, upload, wait_until_made
 from tests.media_samples import sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -17,12 +14,6 @@ SEND = """async ([method, address]) => {
   const token = document.querySelector('meta[name=csrf-token]').content;
   return (await fetch(address, { method, headers: { 'X-CSRFToken': token } })).status;
 }"""
-
-
-def look(page: Page, name: str) -> None:
-    """Pictures for who wants to see the pages: NOTICE_SHOTS names a folder."""
-    if folder := os.environ.get("NOTICE_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_a_watch_page_that_stays_open_follows_its_film(page: Page) -> None:

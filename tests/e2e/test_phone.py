@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -56,8 +53,6 @@ def test_what_went_wrong_can_be_read_in_the_list_of_jobs(phone: Page) -> None:
     assert box
     assert box["width"] >= 150
     assert box["x"] + box["width"] <= WIDTH_PX
-    if folder := os.environ.get("PHONE_SHOTS"):
-        phone.screenshot(path=Path(folder) / "admin-jobs-phone.png")
 
 
 def test_a_double_tap_goes_ten_seconds(phone: Page, film: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 from pathlib import Path
@@ -66,8 +65,6 @@ def test_several_films_travel_at_once_and_one_is_taken_back(page: Page, site: Si
 
     page.evaluate("scrollTo(0, 0)")
     expect(first.get_by_role("button", name="Cancel")).to_be_in_viewport()
-    if folder := os.environ.get("UPLOAD_SHOTS"):
-        page.screenshot(path=Path(folder) / "upload-sending.png")
     assert eventually(lambda: len(_incoming(site)) == 2)
     rain.get_by_role("button", name="Cancel").click()
     expect(rain).to_have_attribute("data-state", "cancelled")

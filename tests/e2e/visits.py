@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -102,3 +103,15 @@ def choose_quality(page: Page, label: str) -> None:
     page.locator("media-settings-menu-button").click()
     page.locator("media-settings-menu-item", has_text="Quality").first.click()
     page.locator("media-rendition-menu").get_by_text(label, exact=True).click()
+
+
+def look(page: Page, name: str) -> None:
+    """Pictures of the page, narrow and wide, light and dark, for who wants to see them: SHOTS names a folder."""
+    if folder := os.environ.get("SHOTS"):
+        for width in (390, 1280):
+            for scheme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                page.wait_for_timeout(300)
+                page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 800})
