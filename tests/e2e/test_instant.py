@@ -52,7 +52,7 @@ def test_a_film_plays_at_once_and_goes_on_untouched_while_its_rungs_arrive(page:
     made = page.evaluate(PROGRESS, public_id)
     assert made["state"] != "done"
     assert page.evaluate(RUNGS) < 2
-    notice = page.get_by_text("More sizes of it are being made")
+    notice = page.get_by_text("What is still missing is being made")
     expect(notice).to_be_visible()
     begin(page)
     page.evaluate("document.querySelector('video').addEventListener('emptied', () => { window.wasEmptied = true; })")

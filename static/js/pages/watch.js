@@ -6,7 +6,7 @@ import { interpolate, ngettext } from "../lib/words.js";
 
 const AVAILABLE = 0;
 const AFTER_THE_FILM_MS = 1500; // which may have just become playable, and comes first
-const UNDER_WAY = new Set(["queued", "running", "paused"]);
+const UNDER_WAY = new Set(["queued", "running"]);
 const better = document.querySelector("[data-better]");
 const views = document.querySelector("[data-views]");
 const notice = document.querySelector("[data-state-notice]");
