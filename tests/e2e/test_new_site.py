@@ -39,7 +39,7 @@ def test_a_new_site_fills_while_a_film_plays_on_across_three_grants(visitor: Vis
 
     page = visitor(at=new_site)
     sign_up(page, "newcomer")
-    public_id = upload(page, long_clip(seconds=FILM_SECONDS))
+    public_id = upload(page, long_clip(seconds=FILM_SECONDS, size="320x180"))
     wait_until_made(page, public_id)
     _add_captions(page, public_id)
     _assert_plays_across_grants(page, public_id)
