@@ -309,6 +309,7 @@ def test_refusals_look_as_djangos_do() -> None:
         refusals.UploadLocked(), refusals.UploadTakenOver(), refusals.WrongOffset(sent=1, offset=2),
         refusals.PartTooLong(), refusals.ChecksumMismatch(), refusals.SiteBusy(),
         refusals.QuotaExceeded(quota_bytes=1, used_bytes=1, needed_bytes=1), refusals.ReplacedUnknown(),
+        refusals.TooManyUploads(),
     ]  # fmt: skip
     kinds = {kind.__name__ for kind in vars(refusals).values() if getattr(kind, "__module__", "") == refusals.__name__}
     assert kinds == {type(error).__name__ for error in own}

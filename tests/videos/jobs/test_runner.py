@@ -129,15 +129,17 @@ def test_progress_is_written_at_most_twice_a_second_and_within_bounds(make_job: 
 
 
 def test_commands_are_readable_afterwards(make_job: MakeJob) -> None:
+    talking = "import sys, time; sys.stderr.write('x' * 10_000); time.sleep(0.5)"  # seen at work: memory is sampled
+
     @register(KIND, "encode")
     def encode(context: StepContext) -> None:
-        for code in ("import sys; sys.stderr.write('x' * 10_000)", "import sys; sys.exit(3)"):
+        for code in (talking, "import sys; sys.exit(3)"):
             sandbox.run([sys.executable, "-c", code], limits=Limits(), cwd=context.scratch)
 
     job = make_job("encode")
     drain(Lane.QUICK)
     first, second = job.steps.get().log
-    assert first["argv"][1:] == ["-c", "import sys; sys.stderr.write('x' * 10_000)"]
+    assert first["argv"][1:] == ["-c", talking]
     assert (first["exit_code"], len(first["stderr"]), second["exit_code"]) == (0, 4000, 3)
     assert 0 < first["seconds"] < 60
     assert first["max_rss_bytes"] > 1 << 20
